@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+# Everything is built under build/. `make help` lists the targets.
+
+V ?= 0
+Q := $(if $(filter 1,$(V)),,@)
+CI ?=
+B := build
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+CC := gcc
+HOSTCC := gcc
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+	-Wundef -Wvla -Wimplicit-fallthrough $(if $(CI),-Werror)
+COMMON := -std=gnu11 -g -MMD -MP $(WARN) -ffile-prefix-map=$(CURDIR)=. -Iinclude
+FREE := $(COMMON) -O2 -ffreestanding -fno-stack-protector -fno-pie -fcf-protection=none \
+	-fno-asynchronous-unwind-tables -mno-red-zone -mgeneral-regs-only \
+	-fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections -fno-strict-aliasing
+KFLAGS := $(FREE) -mcmodel=kernel -Iarch/x86_64 -Ikernel -DCARREL_VERSION=\"$(VERSION)\"
+UFLAGS := $(FREE) -Ivmm-user
+HFLAGS := $(COMMON) -O2 -D_GNU_SOURCE -Itools
+TFLAGS := $(COMMON) -O1 -D_GNU_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer -I. -Iarch/x86_64 -Ikernel -Ivmm-user -Itools
+LINK := $(CC) -nostdlib -static -no-pie -Wl,--build-id=none,--gc-sections,-z,noexecstack
+
+KSRC := $(wildcard kernel/*.c arch/x86_64/*.c arch/x86_64/*.S)
+KSRC := $(filter-out %/asm-offsets.c,$(KSRC))
+KOBJ := $(KSRC:%=$(B)/%.o)
+RTOBJ := $(patsubst %,$(B)/%.o,$(wildcard vmm-user/rt/*.c vmm-user/rt/*.S))
+PROGRAMS := init vmm $(notdir $(wildcard drivers/*))
+prog_dir = $(if $(filter init vmm,$(1)),vmm-user/$(1),drivers/$(1))
+prog_obj = $(patsubst %,$(B)/%.o,$(wildcard $(call prog_dir,$(1))/*.c $(call prog_dir,$(1))/*/*.c))
+TOOLOBJ := $(patsubst %.c,$(B)/host/%.o,$(wildcard tools/carrel/*.c))
+UNIT := $(wildcard test/unit/*_test.c test/unit/*/*_test.c)
+
+.PHONY: all kernel user tool
+all: kernel user tool ## build the kernel, the user programs and the host tool
+kernel: $(B)/carrel.elf
+user: $(PROGRAMS:%=$(B)/bin/%)
+tool: $(B)/carrel
+
+$(B)/asm-offsets.h: arch/x86_64/asm-offsets.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KFLAGS) -MF $(B)/asm-offsets.d -MT $@ -S -o - $< | sed -n 's/^.*->\([A-Za-z0-9_]*\) [$$]*\([-0-9]*\).*/#define \1 \2/p' > $@
+$(B)/arch/x86_64/%.S.o: arch/x86_64/%.S $(B)/asm-offsets.h
+	@mkdir -p $(@D)
+	@echo "  AS    $<"
+	$(Q)$(CC) $(KFLAGS) -I$(B) -c -o $@ $<
+$(B)/kernel/%.o $(B)/arch/%.o: CF = $(KFLAGS)
+$(B)/vmm-user/%.o $(B)/drivers/%.o: CF = $(UFLAGS)
+$(B)/%.c.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(CF) -c -o $@ $<
+$(B)/vmm-user/%.S.o: vmm-user/%.S
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(UFLAGS) -c -o $@ $<
+$(B)/carrel.elf: $(KOBJ) linker.ld
+	@echo "  LINK  $@"
+	$(Q)$(LINK) -Wl,-T,linker.ld -Wl,-z,max-page-size=4096 -o $@ $(KOBJ)
+
+define program
+$(B)/bin/$(1): $(call prog_obj,$(1)) $(RTOBJ) vmm-user/rt/user.ld
+	@mkdir -p $$(@D)
+	@echo "  LINK  $$@"
+	$(Q)$(LINK) -Wl,-T,vmm-user/rt/user.ld -Wl,-z,max-page-size=4096 -o $$@ $(call prog_obj,$(1)) $(RTOBJ)
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
+
+$(B)/host/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  HOSTCC $<"
+	$(Q)$(HOSTCC) $(HFLAGS) -c -o $@ $<
+$(B)/carrel: $(TOOLOBJ)
+	$(Q)$(HOSTCC) -o $@ $(TOOLOBJ) -linih -lz
+
+# A unit test names the sources it tests in a line "/* LINK: path path */".
+links = $(shell sed -n 's@^/\* LINK: \(.*\) \*/@\1@p' $(1))
+define unit
+$(B)/$(1:.c=): $(1) $(call links,$(1))
+	@mkdir -p $$(@D)
+	@echo "  TEST  $(1)"
+	$(Q)$(HOSTCC) $(TFLAGS) -MF $$@.d -o $$@ $(1) $(call links,$(1)) -lcmocka -linih -lz
+endef
+$(foreach t,$(UNIT),$(eval $(call unit,$(t))))
+
+.PHONY: check-unit
+check-unit: $(UNIT:%.c=$(B)/%) ## unit tests on the host, with ASan and UBSan
+	$(Q)set -e; for t in $^; do $$t; done
+
+.PHONY: clean help
+clean: ## remove build/
+	rm -rf $(B)
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

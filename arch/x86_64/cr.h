@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Control registers, XCR0, descriptor-table registers, and the other one-instruction
+ * helpers of ring 0.
+ *
+ * Source: Intel SDM vol. 3A section 2.5 "Control Registers", section 2.6
+ * "Extended Control Registers (Including XCR0)".
+ */
+#ifndef ARCH_CR_H
+#define ARCH_CR_H
+
+#include "lib/compiler.h"
+
+#include <stdint.h>
+
+#define CR0_PE BIT(0)
+#define CR0_MP BIT(1)
+#define CR0_EM BIT(2)
+#define CR0_TS BIT(3)
+#define CR0_ET BIT(4)
+#define CR0_NE BIT(5)
+#define CR0_WP BIT(16)
+#define CR0_AM BIT(18)
+#define CR0_NW BIT(29)
+#define CR0_CD BIT(30)
+#define CR0_PG BIT(31)
+
+#define CR3_PCID BITS(11, 0)
+#define CR3_NO_FLUSH BIT(63)
+
+#define CR4_VME BIT(0)
+#define CR4_PVI BIT(1)
+#define CR4_TSD BIT(2)
+#define CR4_DE BIT(3)
+#define CR4_PSE BIT(4)
+#define CR4_PAE BIT(5)
+#define CR4_MCE BIT(6)
+#define CR4_PGE BIT(7)
+#define CR4_PCE BIT(8)
+#define CR4_OSFXSR BIT(9)
+#define CR4_OSXMMEXCPT BIT(10)
+#define CR4_UMIP BIT(11)
+#define CR4_LA57 BIT(12)
+#define CR4_VMXE BIT(13)
+#define CR4_SMXE BIT(14)
+#define CR4_FSGSBASE BIT(16)
+#define CR4_PCIDE BIT(17)
+#define CR4_OSXSAVE BIT(18)
+#define CR4_SMEP BIT(20)
+#define CR4_SMAP BIT(21)
+#define CR4_PKE BIT(22)
+#define CR4_CET BIT(23)
+
+/* XCR0 */
+#define XCR0_X87 BIT(0)
+#define XCR0_SSE BIT(1)
+#define XCR0_AVX BIT(2)
+#define XCR0_OPMASK BIT(5)
+#define XCR0_ZMM_HI256 BIT(6)
+#define XCR0_HI16_ZMM BIT(7)
+#define XCR0_AVX512 (XCR0_OPMASK | XCR0_ZMM_HI256 | XCR0_HI16_ZMM)
+
+#define RFLAGS_FIXED BIT(1)
+#define RFLAGS_TF BIT(8)
+#define RFLAGS_IF BIT(9)
+#define RFLAGS_DF BIT(10)
+#define RFLAGS_IOPL BITS(13, 12)
+#define RFLAGS_NT BIT(14)
+#define RFLAGS_AC BIT(18)
+
+/* Operand of LGDT, LIDT, SGDT and SIDT. */
+struct table_register {
+	uint16_t limit;
+	uint64_t base;
+} PACKED;
+
+#define CR_ACCESSORS(n)                                                                            \
+	static inline uint64_t readcr##n(void)                                                     \
+	{                                                                                          \
+		uint64_t value;                                                                    \
+		__asm__ volatile("movq %%cr" #n ", %0" : "=r"(value));                             \
+		return value;                                                                      \
+	}                                                                                          \
+	static inline void writecr##n(uint64_t value)                                              \
+	{                                                                                          \
+		__asm__ volatile("movq %0, %%cr" #n : : "r"(value) : "memory");                    \
+	}
+
+CR_ACCESSORS(0)
+CR_ACCESSORS(2)
+CR_ACCESSORS(3)
+CR_ACCESSORS(4)
+
+/* CR4.OSXSAVE must be set. */
+static inline uint64_t xgetbv0(void)
+{
+	uint32_t low, high;
+	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+	return (uint64_t)high << 32 | low;
+}
+
+/* #GP if the CPU refuses the value; fpu.h has the check. */
+static inline void xsetbv0(uint64_t value)
+{
+	__asm__ volatile("xsetbv"
+	                 :
+	                 : "c"(0), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+	                 : "memory");
+}
+
+/* Clears CR0.TS. */
+static inline void clts(void)
+{
+	__asm__ volatile("clts" : : : "memory");
+}
+
+static inline void invlpg(uint64_t address)
+{
+	__asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
+static inline uint64_t rdtsc(void)
+{
+	uint32_t low, high;
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return (uint64_t)high << 32 | low;
+}
+
+static inline void cli(void)
+{
+	__asm__ volatile("cli" : : : "memory");
+}
+
+static inline void sti(void)
+{
+	__asm__ volatile("sti" : : : "memory");
+}
+
+static inline void hlt(void)
+{
+	__asm__ volatile("hlt" : : : "memory");
+}
+
+/* Interrupts on, and halt; none can slip in between. */
+static inline void sti_hlt(void)
+{
+	__asm__ volatile("sti; hlt" : : : "memory");
+}
+
+/* PAUSE. (unistd.h has a pause() of its own.) */
+static inline void cpu_pause(void)
+{
+	__asm__ volatile("pause" : : : "memory");
+}
+
+static inline void lgdt(const struct table_register *table)
+{
+	__asm__ volatile("lgdt %0" : : "m"(*table));
+}
+
+static inline void lidt(const struct table_register *table)
+{
+	__asm__ volatile("lidt %0" : : "m"(*table));
+}
+
+static inline struct table_register sgdt(void)
+{
+	struct table_register table;
+	__asm__ volatile("sgdt %0" : "=m"(table));
+	return table;
+}
+
+static inline struct table_register sidt(void)
+{
+	struct table_register table;
+	__asm__ volatile("sidt %0" : "=m"(table));
+	return table;
+}
+
+static inline void ltr(uint16_t selector)
+{
+	__asm__ volatile("ltr %0" : : "r"(selector) : "memory");
+}
+
+#endif

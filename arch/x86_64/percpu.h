@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The data of one CPU. GS points at it while the CPU is in ring 0.
+ *
+ * Each field is written by its own CPU only, after start-up. entry.S knows the
+ * offsets through asm-offsets.c.
+ */
+#ifndef ARCH_PERCPU_H
+#define ARCH_PERCPU_H
+
+#include "lib/addr.h"
+#include "lib/compiler.h"
+
+#include <stdint.h>
+
+struct regs;
+struct guest;
+
+#define CPU_MAX 32u
+
+/* Intel SDM vol. 3A section 7.7 "Task Management in 64-bit Mode". */
+struct tss {
+	uint32_t reserved0;
+	uint64_t rsp[3];
+	uint64_t reserved1;
+	uint64_t ist[7];
+	uint64_t reserved2;
+	uint16_t reserved3, iomap_base;
+} PACKED;
+
+struct percpu {
+	struct percpu *self;
+	struct regs *regs;  /* frame of the current thread */
+	uint64_t stack_top; /* the one kernel stack of this CPU */
+	uint64_t user_rsp;  /* scratch of the SYSCALL entry */
+	uint32_t id, apic_id;
+	struct guest *loaded; /* whose VMCS, MSRs and FPU state are in the CPU */
+	struct guest *fpu_owner;
+	struct guest *guest_msrs; /* whose system-call MSRs are in the CPU; NULL: the host's */
+	void *kernel;             /* struct cpu of the kernel layer */
+	uint64_t cr3;             /* as last loaded */
+	struct tss tss;
+	uint64_t gdt[8] ALIGNED(16);
+};
+
+static inline struct percpu *percpu(void)
+{
+	struct percpu *p;
+	__asm__("movq %%gs:0, %0" : "=r"(p));
+	return p;
+}
+
+#endif

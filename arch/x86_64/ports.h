@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * I/O ports of ring 3: the permission bitmap behind this CPU's TSS.
+ *
+ *   percpu window  page 0        struct percpu, with the TSS in it
+ *                  page 1, 2     bitmap of the current space, or not mapped
+ *                  page 3        ones: the byte that must follow the bitmap
+ *
+ * Source: Intel SDM vol. 1 section 19.5.2 "I/O Permission Bit Map".
+ */
+#ifndef ARCH_PORTS_H
+#define ARCH_PORTS_H
+
+#include <stdint.h>
+
+/* This CPU obeys `bitmap` (two pages of the pool, or NULLs: every port denied). */
+void ports_load(uint8_t *const bitmap[2]);
+
+/* The pages of `bitmap` are about to be freed. */
+void ports_forget(uint8_t *const bitmap[2]);
+
+#endif

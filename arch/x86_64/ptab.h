@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one page-table walker, for every table format of the CPU: host (Intel SDM
+ * vol. 3A section 4.5 "4-Level Paging and 5-Level Paging"), EPT (SDM vol. 3C
+ * section 28.3 "The Extended Page Table Mechanism (EPT)") and NPT (AMD APM
+ * vol. 2 section 15.25 "Nested Paging").
+ *
+ * A tree is named by its format and the address of its root page, which the
+ * caller owns. Every other table page comes from a page source. A level is
+ * counted from the leaves: 0 is 4 KiB, 1 is 2 MiB, 2 is 1 GiB, 3 the root.
+ *
+ *   Each change of a tree is ONE compare-exchange of one entry: a branch that
+ *   needs new tables is built aside and linked when it is complete. So whoever
+ *   walks the tree, at any instant, sees the old mapping or the new one.
+ *
+ * No table below the root is ever empty: the unmap that takes the last entry
+ * unlinks the table. Accessed and dirty bits are preset, so that the CPU itself
+ * never writes to a table.
+ *
+ * Locks: none inside. ptab_map() may run at the same time as ptab_map(),
+ * ptab_lookup() and ptab_next() on the same tree. ptab_unmap() and
+ * ptab_destroy_step() free tables that another walk could still be in: for
+ * these the owner of the tree keeps all other calls out.
+ */
+#ifndef ARCH_PTAB_H
+#define ARCH_PTAB_H
+
+#include "abi/status.h"
+#include "abi/syscall.h"
+#include "lib/addr.h"
+#include "lib/compiler.h"
+#include "virt.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PTAB_ENTRIES 512u
+#define PTAB_LEVELS 4u
+
+/* Attributes of a leaf: MEM_R, MEM_W, MEM_X, one of MEM_UC and MEM_WC or none
+ * for write-back (abi/syscall.h), and: */
+#define PTAB_USER 0x100u   /* host: ring 3 reaches it */
+#define PTAB_GLOBAL 0x200u /* host: survives a switch of the address space */
+
+/*
+ * IA32_PAT as the kernel programs it on every CPU, so that the two bits PCD:PWT
+ * of an entry name the type: 0 WB, 1 WC, 2 UC-, 3 UC; 4 to 7 the same again.
+ * Intel SDM vol. 3A section 11.12.2 "IA32_PAT MSR".
+ */
+#define PTAB_PAT_MSR 0x277u
+#define PTAB_PAT 0x0007010600070106ull
+
+/*
+ * A table format. Boot code narrows `address` to the CPU's physical address
+ * width and adds level 2 to `leaf_levels` where the CPU has 1 GiB pages; after
+ * that nobody writes here.
+ */
+struct ptab_format {
+	uint64_t address;    /* bits of an entry that hold the physical address */
+	uint64_t present;    /* an entry with none of these is absent */
+	uint64_t large;      /* set in a leaf above level 0 */
+	uint64_t table;      /* bits of an entry that points to a table */
+	uint64_t leaf;       /* bits of every leaf */
+	uint64_t read;       /* set if MEM_R */
+	uint64_t write;      /* set if MEM_W */
+	uint64_t execute;    /* set if MEM_X */
+	uint64_t no_execute; /* set unless MEM_X */
+	uint64_t user;       /* set if PTAB_USER */
+	uint64_t global;     /* set if PTAB_GLOBAL */
+	uint64_t cache;      /* all bits of the memory type */
+	uint64_t wb, uc, wc; /* the three values of `cache` */
+	uint8_t levels;      /* at most PTAB_LEVELS */
+	uint8_t leaf_levels; /* bit n: leaves of level n exist */
+	bool is_signed;      /* addresses are sign-extended from the topmost index bit */
+	bool w_xor_x;        /* refuse a leaf that is writable and executable */
+};
+
+extern struct ptab_format ptab_host, ptab_ept, ptab_npt;
+
+/* One leaf as found in a tree. */
+struct ptab_leaf {
+	uint64_t va; /* first virtual (host) or guest-physical address it covers */
+	hpa_t pa;    /* physical address that `va` leads to */
+	unsigned level;
+	unsigned attr; /* rights are those of the whole path */
+};
+
+/* A step of map or unmap takes at most this many tables out of the tree. */
+#define PTAB_STEP_FREED (PTAB_LEVELS - 1)
+#define PTAB_FREED 16u
+
+/*
+ * What one or more steps did to a tree that CPUs may be using. Starts as all
+ * zeros and gathers. Before the caller says "done" to anyone:
+ *   if (change.flush) flush the tree's translations on every CPU that uses it;
+ *   ptab_change_free(&change, source);
+ */
+struct ptab_change {
+	bool flush; /* a present entry was changed or removed */
+	unsigned freed;
+	void *page[PTAB_FREED]; /* unlinked tables: intact until after the flush */
+};
+
+/* Another step may not fit: flush and free before the next one. */
+static inline bool ptab_change_full(const struct ptab_change *change)
+{
+	return change->freed + PTAB_STEP_FREED > PTAB_FREED;
+}
+
+/* Gives the unlinked tables back to `source` and makes *change all zeros. Only
+ * after the flush. */
+void ptab_change_free(struct ptab_change *change, struct page_source *source);
+
+/* Bytes that a leaf (or a whole table entry) of `level` covers. */
+static inline uint64_t ptab_size(unsigned level)
+{
+	return PAGE_SIZE << 9 * level;
+}
+
+/*
+ * Maps the leaf of `level` at `va` to `pa`, both aligned to its size, replacing
+ * a leaf of that size and splitting a larger one. `attr` contains MEM_R. Takes
+ * at most levels - 1 zeroed pages (POOL_TABLE) from `source`.
+ *
+ *   STATUS_BAD_ARG    misaligned, address out of range, level or attributes
+ *                     that the format does not have
+ *   STATUS_IN_USE     smaller leaves are mapped there: map with level - 1
+ *   STATUS_NO_MEMORY  `source` ran out
+ * On error the tree, `source` and *change are as before.
+ */
+enum status ptab_map(const struct ptab_format *format, hpa_t root, uint64_t va, hpa_t pa,
+        unsigned level, unsigned attr, struct page_source *source,
+        struct ptab_change *change) MUST_CHECK;
+
+/*
+ * One step of unmapping the `size` bytes from `va` on, both multiples of 4 KiB,
+ * size > 0: removes the largest part of the leaf at `va` that lies in the range
+ * (a leaf that sticks out of it is split), or skips a hole. *span is the number
+ * of bytes done, 1 page to `size`; call again for the rest. *change must not be
+ * full. Takes at most levels - 1 pages from `source`.
+ *
+ *   STATUS_BAD_ARG    misaligned, empty or out of range
+ *   STATUS_NO_MEMORY  `source` ran out when a leaf had to be split
+ * On error the tree, `source`, *change and *span are as before.
+ */
+enum status ptab_unmap(const struct ptab_format *format, hpa_t root, uint64_t va, uint64_t size,
+        struct page_source *source, struct ptab_change *change, uint64_t *span) MUST_CHECK;
+
+/* The leaf that covers `va`. false: none, *out is unchanged. */
+bool ptab_lookup(const struct ptab_format *format, hpa_t root, uint64_t va, struct ptab_leaf *out);
+
+/*
+ * Walks all leaves in ascending order: the one that covers *va, or the next
+ * after it. *va starts anywhere (0 for all) and is moved past the leaf, to
+ * PTAB_END after the last possible one. false: no more, *out is unchanged.
+ */
+#define PTAB_END (~0ull)
+bool ptab_next(const struct ptab_format *format, hpa_t root, uint64_t *va, struct ptab_leaf *out);
+
+/*
+ * Frees one table of a tree that no CPU uses any more, of those below root
+ * entries `first` to `last` (both inclusive, below PTAB_ENTRIES). true: there
+ * are none left. The root page stays.
+ */
+bool ptab_destroy_step(const struct ptab_format *format, hpa_t root, unsigned first, unsigned last,
+        struct page_source *source);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "space.h"
+
+#include "assert.h"
+#include "cr.h"
+#include "lib/string.h"
+#include "percpu.h"
+#include "pool.h"
+#include "ports.h"
+
+#define KERNEL_FIRST 256u /* root entries of the kernel's half */
+#define GUEST_END BIT(48)
+
+/* The kernel's half, as every host address space has it: set once, by boot. */
+static const uint64_t *kernel_root;
+static bool use_pcid;
+
+void space_boot(hpa_t root, bool pcid)
+{
+	kernel_root = pool_ptr(root);
+	use_pcid = pcid;
+}
+
+enum status space_init_host(struct space *space, struct page_source *source, uint32_t id)
+{
+	uint64_t *root = source->take(source, POOL_TABLE);
+
+	if (!root)
+		return STATUS_NO_MEMORY;
+	memcpy(root + KERNEL_FIRST, kernel_root + KERNEL_FIRST,
+		(PTAB_ENTRIES - KERNEL_FIRST) * sizeof(*root));
+	*space = (struct space){
+		.format = &ptab_host,
+		.source = source,
+		.root = pool_hpa(root),
+		.end = USER_END,
+		.tag = use_pcid && id <= CR3_PCID ? (uint16_t)id : 0,
+		.stale = true, /* the last owner of the tag may have left translations */
+	};
+	return STATUS_OK;
+}
+
+enum status space_init_guest(struct space *space, struct page_source *source)
+{
+	void *root;
+
+	if (!virt)
+		return STATUS_NO_FEATURE;
+	root = source->take(source, POOL_TABLE);
+	if (!root)
+		return STATUS_NO_MEMORY;
+	*space = (struct space){
+		.format = virt->format,
+		.source = source,
+		.root = pool_hpa(root),
+		.end = GUEST_END,
+	};
+	return STATUS_OK;
+}
+
+bool space_fini_step(struct space *space)
+{
+	unsigned last = space->format == &ptab_host ? KERNEL_FIRST - 1 : PTAB_ENTRIES - 1;
+
+	if (!space->root.raw)
+		return true;
+	if ((percpu()->cr3 & ptab_host.address) == space->root.raw) {
+		writecr3(pool_hpa(kernel_root).raw);
+		percpu()->cr3 = pool_hpa(kernel_root).raw;
+	}
+	if (!ptab_destroy_step(space->format, space->root, 0, last, space->source))
+		return false;
+	for (unsigned i = 0; i < 2; i++)
+		if (space->ports[i])
+			space->source->give(space->source, space->ports[i]);
+	space->source->give(space->source, pool_ptr(space->root));
+	ports_forget(space->ports);
+	*space = (struct space){0};
+	return true;
+}
+
+uint64_t space_cr3(const struct space *space)
+{
+	return space->root.raw | space->tag;
+}
+
+void space_load(struct space *space)
+{
+	uint64_t cr3 = space_cr3(space);
+
+	if (percpu()->cr3 == cr3 && !space->stale)
+		return;
+	percpu()->cr3 = cr3;
+	writecr3(cr3 | (space->tag && !space->stale ? CR3_NO_FLUSH : 0));
+	space->stale = false;
+	ports_load(space->ports);
+}
+
+void space_commit(struct space *space, struct ptab_change *change)
+{
+	if (change->flush && space->format != &ptab_host) {
+		virt->flush_second_level(space->root);
+	} else if (change->flush) {
+		space->stale = true;
+		if (percpu()->cr3 == space_cr3(space))
+			space_load(space);
+	}
+	ptab_change_free(change, space->source);
+}
+
+enum status space_map(struct space *space, uint64_t va, hpa_t pa, unsigned level, unsigned attr,
+	struct ptab_change *change)
+{
+	if (va >= space->end || ptab_size(level) > space->end - va)
+		return STATUS_BAD_ARG;
+	return ptab_map(space->format, space->root, va, pa, level, attr, space->source, change);
+}
+
+enum status space_unmap(
+	struct space *space, uint64_t va, uint64_t size, struct ptab_change *change, uint64_t *span)
+{
+	if (va >= space->end || size > space->end - va)
+		return STATUS_BAD_ARG;
+	return ptab_unmap(space->format, space->root, va, size, space->source, change, span);
+}
+
+bool space_lookup(const struct space *space, uint64_t va, struct ptab_leaf *leaf)
+{
+	return va < space->end && ptab_lookup(space->format, space->root, va, leaf);
+}
+
+#define PORTS_PER_PAGE (IO_PORTS / 2)
+
+static uint8_t *port_byte(const struct space *space, uint32_t port)
+{
+	return &space->ports[port / PORTS_PER_PAGE][port % PORTS_PER_PAGE / 8];
+}
+
+/* Both pages of the bitmap, everything denied. */
+static enum status space_ports_create(struct space *space)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		if (!space->ports[i])
+			space->ports[i] = space->source->take(space->source, POOL_HARDWARE);
+		if (!space->ports[i])
+			return STATUS_NO_MEMORY;
+		memset(space->ports[i], 0xff, PAGE_SIZE);
+	}
+	return STATUS_OK;
+}
+
+enum status space_ports_set(struct space *space, uint32_t first, uint32_t count, bool allow)
+{
+	if (first >= IO_PORTS || count > IO_PORTS - first)
+		return STATUS_BAD_ARG;
+	if (!space->ports[1]) {
+		enum status status = allow ? space_ports_create(space) : STATUS_OK;
+
+		if (status != STATUS_OK || !allow)
+			return status;
+	}
+	for (uint32_t port = first; port < first + count; port++) {
+		if (allow)
+			*port_byte(space, port) &= (uint8_t)~BIT(port % 8);
+		else
+			*port_byte(space, port) |= (uint8_t)BIT(port % 8);
+	}
+	if (percpu()->cr3 == space_cr3(space))
+		ports_load(space->ports);
+	return STATUS_OK;
+}
+
+bool space_ports_allowed(const struct space *space, uint32_t first, uint32_t count)
+{
+	if (first >= IO_PORTS || count > IO_PORTS - first || (count && !space->ports[1]))
+		return false;
+	for (uint32_t port = first; port < first + count; port++)
+		if (*port_byte(space, port) & BIT(port % 8))
+			return false;
+	return true;
+}

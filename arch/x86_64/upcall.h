@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the mechanism calls up into the kernel layer. Each entry into ring 0 is
+ * one of these calls, on the CPU's one stack, interrupts off; each returns the
+ * frame to go on with, with its address space loaded.
+ */
+#ifndef ARCH_UPCALL_H
+#define ARCH_UPCALL_H
+
+#include "regs.h"
+
+enum machine_event { MACHINE_NMI, MACHINE_CHECK };
+
+/* A system call of the thread with frame `regs`. */
+struct regs *kernel_syscall(struct regs *regs);
+
+/* An exception in ring 3. `address` is CR2, for page faults. */
+struct regs *kernel_fault(struct regs *regs, unsigned vector, uint64_t error, uint64_t address);
+
+/* The timer of this CPU has reached the deadline of timer_arm(). */
+struct regs *kernel_timer(struct regs *regs);
+
+/* Interrupt line `line` (as given to irq_line_open()) has fired; it is masked. */
+struct regs *kernel_irq(struct regs *regs, unsigned line);
+
+/* The guest of regs->guest has left for its VMM; the state page is filled. */
+struct regs *kernel_guest_exit(struct regs *regs, uint64_t reason);
+
+/* An NMI or a machine check took the guest of regs->guest out. */
+struct regs *kernel_machine_event(struct regs *regs, enum machine_event event);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the parts of the VMX back end share. Reading order: vmx_controls.c (what
+ * we ask of the CPU), vmx_cpu.c (switching it on), vmx_guest.c (the VMCS of a
+ * new guest), vmx_state.c (the state page to and from the VMCS), vmx.c (entry,
+ * exit, and what is loaded on the CPU), vmx_entry.S.
+ *
+ * Source: Intel SDM vol. 3C chapters 23 to 30, vol. 3D appendices A to C.
+ */
+#ifndef ARCH_VMX_H
+#define ARCH_VMX_H
+
+#include "feature.h"
+#include "virt.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* One load of a word that ring 3 may change at any time. */
+#define READ_ONCE(place) (*(const volatile __typeof__(place) *)&(place))
+
+/* --- vmx_controls.c --- */
+
+enum vmx_control {
+	CONTROL_PIN = 0,
+	CONTROL_PRIMARY,
+	CONTROL_SECONDARY,
+	CONTROL_EXIT,
+	CONTROL_ENTRY,
+	CONTROL_COUNT
+};
+
+#define PRIMARY_INTERRUPT_WINDOW BIT(2)
+#define PRIMARY_NMI_WINDOW BIT(22)
+#define PRIMARY_SECONDARY BIT(31)
+#define SECONDARY_XSAVES BIT(20)
+#define ENTRY_IA32E BIT(9)
+
+/* A control word. `must`: its bits that we cannot do without; `want`: the ones
+ * that we set where the CPU allows it; `later`: those of `must` that are set for
+ * one guest and moment only. */
+struct vmx_control_word {
+	uint32_t field;      /* enum vmcs32 */
+	uint32_t capability; /* number of the capability MSR */
+	const struct feature *must;
+	uint64_t want, later;
+};
+
+extern const struct vmx_control_word vmx_control_words[CONTROL_COUNT];
+
+/* Features of IA32_VMX_BASIC and IA32_VMX_EPT_VPID_CAP that we cannot do without. */
+extern const struct feature vmx_basic_features[], vmx_ept_features[];
+
+/* Computes the control word from the value of its capability MSR: low half the
+ * bits that must be set, high half those that may be (SDM vol. 3D section A.3
+ * "VM-Execution Controls"). False, and the names in `missing`, if a bit that we
+ * need may not be. */
+bool vmx_control_compute(
+        const struct vmx_control_word *, uint64_t capability, uint32_t *value, char *missing);
+
+/* --- vmx_cpu.c --- */
+
+/* What this machine's CPUs can do; the same on all of them. Written by
+ * vmx_cpu_init() only. */
+struct vmx_machine {
+	uint32_t control[CONTROL_COUNT]; /* without the bits that change per guest */
+	uint32_t revision;               /* first word of each VMCS */
+	uint64_t invept_type, invvpid_type;
+	void *msr_bitmap;
+};
+
+extern struct vmx_machine vmx_machine;
+
+enum status vmx_cpu_init(char *missing);
+
+/* --- vmx_guest.c --- */
+
+enum status vmx_guest_init(struct guest *, struct page_source *) MUST_CHECK;
+void vmx_guest_fini(struct guest *, struct page_source *);
+
+/* The EPT pointer for the tables at `root`. */
+uint64_t vmx_guest_eptp(hpa_t root);
+
+/* Fills a page with the MSR bitmap that all guests use. */
+void vmx_msr_bitmap_fill(uint8_t *page);
+
+/* The VMCS of `guest` is the current one after this. */
+void vmx_guest_select(struct guest *);
+
+/* The VMCS is in memory after this, and the current one no more. */
+void vmx_guest_clear(struct guest *);
+
+/* No translation of the guest's own survives on this CPU. */
+void vmx_guest_flush(struct guest *);
+
+/* --- vmx_state.c --- */
+
+/* Bits that VMX operation dictates in CR0 and CR4: IA32_VMX_CRn_FIXED0 (must be
+ * set) and _FIXED1 (may be set), SDM vol. 3D sections A.7 "VMX-Fixed Bits in
+ * CR0" and A.8 "VMX-Fixed Bits in CR4". */
+struct vmx_fixed_bits {
+	uint64_t cr0_fixed0, cr0_fixed1, cr4_fixed0, cr4_fixed1;
+};
+
+/* Before any guest exists; on every CPU with the same values. */
+void vmx_state_init(const struct vmx_fixed_bits *);
+
+/* Loads `groups` of the state page into the VMCS (which is current) and into
+ * `guest`. Returns 0; or, with nothing changed, the group with a value that
+ * would harm ring 0 itself. All other bad values make the entry fail. */
+uint32_t vmx_state_load(struct guest *, uint32_t groups) MUST_CHECK;
+
+/* Writes zero, or the nearest that is allowed, to each field that a VMM can load. */
+void vmx_state_reset(void);
+
+/* Stores `reason`, RIP and the groups that the VMM wants for it. Groups that are dirty, because the
+ * guest was not entered since the VMM changed them, stay as they are. */
+void vmx_state_store(struct guest *, uint64_t reason);
+
+/* --- vmx_exit.c --- */
+
+/* What an exit means. `event` is the VM-exit interruption information; needed
+ * for the reasons below VMX_EXIT_EVENTS only. */
+#define VMX_EXIT_EVENTS 2u
+enum guest_exit_kind vmx_exit_kind(uint32_t reason, uint32_t event);
+
+/* The exit took place while the CPU delivered an event to the guest: the next
+ * entry delivers it again. For exits that the VMM does not see. */
+void vmx_exit_redeliver(void);
+
+/* --- vmx_entry.S --- */
+
+/* Loads the general registers from the state page and enters. */
+NORETURN void vmx_entry(struct guest *);
+
+/* Where exits arrive: HOST_RIP. */
+void vmx_exit_stub(void);
+
+/* From vmx_entry: the entry instruction failed. `valid`: there is an error number. */
+struct regs *vmx_entry_failed(struct guest *, bool valid);
+
+#endif

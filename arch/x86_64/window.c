@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "window.h"
+
+#include "assert.h"
+#include "cr.h"
+#include "layout.h"
+#include "pool.h"
+#include "ptab.h"
+
+#define KERNEL_HALF 0xffff800000000000ull
+
+extern char text_start[], text_end[], rodata_end[], data_end[];
+
+static hpa_t root;
+
+/* Boot time: pages are the kernel's own, no account pays. */
+static void *boot_take(struct page_source *source, unsigned use)
+{
+	(void)source;
+	return pool_take(use);
+}
+
+static void boot_give(struct page_source *source, void *page)
+{
+	(void)source;
+	pool_give(page);
+}
+
+static struct page_source boot_source = {boot_take, boot_give};
+
+static void window_leaf(uint64_t va, hpa_t pa, unsigned level, unsigned attr)
+{
+	struct ptab_change change = {0};
+	enum status status = ptab_map(&ptab_host, root, va, pa, level, attr, &boot_source, &change);
+
+	if (status != STATUS_OK)
+		panic("cannot map %llx in the kernel's half: status %d", (unsigned long long)va,
+			status);
+	if (change.flush)
+		invlpg(va);
+}
+
+static void window_range(uint64_t va, hpa_t pa, uint64_t size, unsigned level, unsigned attr)
+{
+	for (uint64_t done = 0; done < size; done += ptab_size(level))
+		window_leaf(va + done, hpa(pa.raw + done), level, attr);
+}
+
+static void window_image(const char *start, const char *end, unsigned attr)
+{
+	window_range((uint64_t)start, hpa((uint64_t)start - KERNEL_BASE), (uint64_t)(end - start),
+		0, attr | PTAB_GLOBAL);
+}
+
+hpa_t window_build(hpa_t pool, uint64_t pool_bytes)
+{
+	uint64_t *page = pool_take(POOL_TABLE);
+
+	root = pool_hpa(page);
+	window_image(text_start, text_end, MEM_R | MEM_X);
+	window_image(text_end, rodata_end, MEM_R);
+	window_image(rodata_end, data_end, MEM_R | MEM_W);
+	window_range(POOL_BASE, pool, pool_bytes, 1, MEM_R | MEM_W | PTAB_GLOBAL);
+	/* Everything lies below the root entries that the image and the pool have
+	 * made: address spaces copy these two and never miss a later mapping. */
+	return root;
+}
+
+void window_set(uint64_t va, hpa_t pa, unsigned attr)
+{
+	window_leaf(va, pa, 0, attr);
+	invlpg(va);
+}
+
+void *window_map(uint64_t va, hpa_t pa, uint64_t size, unsigned attr)
+{
+	uint64_t offset = pa.raw & PAGE_MASK;
+
+	window_range(va, hpa(pa.raw - offset), PAGE_ALIGN_UP(offset + size), 0, attr | PTAB_GLOBAL);
+	return (void *)(va + offset);
+}
+
+uint64_t window_audit(uint64_t *bad)
+{
+	uint64_t va = KERNEL_HALF, leaves = 0;
+	struct ptab_leaf leaf;
+
+	*bad = 0;
+	while (ptab_next(&ptab_host, root, &va, &leaf)) {
+		bool wx = (leaf.attr & (MEM_W | MEM_X)) == (MEM_W | MEM_X);
+
+		if ((wx || leaf.attr & PTAB_USER) && !*bad)
+			*bad = leaf.va;
+		leaves++;
+	}
+	return leaves;
+}

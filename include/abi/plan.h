@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The compiled plan: what init starts, and with which rights. Made by the host
+ * tool `carrel`, passed by GRUB as the module named PLAN_MODULE.
+ *
+ *   struct plan_header
+ *   struct plan_component [components]
+ *   struct plan_module    [modules]
+ *   struct plan_channel   [channels]
+ *   struct plan_right     [rights]
+ *   text: NUL-terminated strings, offset 0 is ""
+ *
+ * All offsets are in bytes from the start of the plan. The checksum is CRC-32
+ * (IEEE 802.3, as in zlib) over everything after the header.
+ */
+#ifndef ABI_PLAN_H
+#define ABI_PLAN_H
+
+#include <stdint.h>
+
+#define PLAN_MAGIC 0x4e4c5043u /* "CPLN" */
+#define PLAN_VERSION 1u
+#define PLAN_MODULE "plan"
+#define INIT_MODULE "init" /* the root task; the first module */
+#define PLAN_NAME 32u
+#define PLAN_COMPONENTS 24u
+#define PLAN_MODULES 36u
+#define PLAN_CHANNELS 64u
+#define PLAN_RIGHTS 128u
+
+struct plan_header {
+	uint32_t magic, version;
+	uint32_t size; /* bytes, header included */
+	uint32_t crc;
+	uint32_t components, component_offset;
+	uint32_t modules, module_offset;
+	uint32_t channels, channel_offset;
+	uint32_t rights, right_offset;
+	uint32_t text_offset, text_size;
+	uint32_t flags; /* PLAN_WHEN_DONE_* */
+	uint32_t pad;
+};
+
+#define PLAN_WHEN_DONE_POWEROFF 1u /* switch the machine off when every guest ended */
+
+enum plan_kind { PLAN_DRIVER = 0, PLAN_VM };
+
+/* plan_component.flags and start_info.flags */
+#define PLAN_DEBUG_EXIT 1u /* port 0xf4 ends the guest */
+#define PLAN_RESTART 2u    /* on-crash = restart */
+#define PLAN_LOG 4u        /* may write to the kernel log */
+#define PLAN_POWER 8u      /* init's power driver: signal bit 0 off, bit 1 reset */
+
+#define PLAN_NO_MODULE 0xffffffffu
+
+struct plan_component {
+	char name[PLAN_NAME];
+	uint32_t kind; /* enum plan_kind */
+	uint32_t flags;
+	uint32_t image; /* index of the module that holds its program (ELF) */
+	uint32_t priority;
+	uint32_t budget_us, period_us; /* 0, 0: no limit */
+	uint32_t account_pages;        /* kernel memory */
+	uint32_t heap_pages;           /* private memory */
+	uint64_t guest_pages;          /* VM: guest memory */
+	uint32_t vcpus;
+	uint32_t kernel, initrd;        /* VM: module indices or PLAN_NO_MODULE */
+	uint32_t first_module, modules; /* VM: multiboot modules, consecutive plan modules */
+	uint32_t cmdline;               /* VM: offset of the guest's command line in text */
+	uint32_t first_right, rights;
+	uint32_t pad[2];
+};
+
+struct plan_module {
+	uint32_t name;    /* text offset: the name GRUB passes */
+	uint32_t cmdline; /* text offset: multiboot modules */
+	uint64_t size;    /* bytes */
+	uint32_t crc;     /* CRC-32 of the file */
+	uint32_t pad;
+};
+
+struct plan_channel {
+	uint32_t client, server; /* component indices; PLAN_INIT is init itself */
+	uint32_t kind;           /* enum channel_kind */
+	uint32_t pages;          /* both rings together, even */
+};
+#define PLAN_INIT 0xffffffffu
+
+enum plan_right_kind { PLAN_RIGHT_PORT = 0, PLAN_RIGHT_IRQ, PLAN_RIGHT_MEMORY };
+
+struct plan_right {
+	uint32_t kind;  /* enum plan_right_kind */
+	uint32_t flags; /* IRQ: IRQ_*; MEMORY: MEM_* */
+	uint64_t first; /* port; global system interrupt; frame */
+	uint64_t count; /* ports; 1; frames */
+};
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What init tells a component it starts: one read-only page at START_INFO_ADDR,
+ * and the layout of the component's address space and capability table.
+ *
+ *   0x010000  start info          0x020000  UTCB of the main thread
+ *   0x030000  stack (16 pages up to 0x040000, unmapped page below)
+ *   0x400000  image (text, read-only data, data and bss, each on its own pages)
+ *   HEAP      private memory, read-write
+ *   CHANNELS  shared rings, one after the other
+ *   MODULES   read-only module files
+ *   GUEST     the guest's memory (VMM only), read-write, guest-physical 0 first
+ */
+#ifndef ABI_START_H
+#define ABI_START_H
+
+#include <stdint.h>
+
+#define START_INFO_ADDR 0x10000ull
+#define START_UTCB_ADDR 0x20000ull
+#define START_STACK_TOP 0x40000ull
+#define START_STACK_PAGES 15u
+#define START_IMAGE_ADDR 0x400000ull
+#define START_HEAP_ADDR 0x10000000ull
+#define START_CHANNEL_ADDR 0x20000000ull
+#define START_MODULE_ADDR 0x100000000ull /* 4 GiB */
+#define START_GUEST_ADDR 0x1000000000ull /* 64 GiB */
+#define START_FREE_ADDR 0x30000000ull    /* to START_MODULE_ADDR: for the component's own use */
+
+/* Slots of a component's capability table. */
+enum start_slot {
+	START_SLOT_DOMAIN = 1,   /* its own domain: create in, take from, map into */
+	START_SLOT_THREAD,       /* its main thread */
+	START_SLOT_NOTIFICATION, /* its notification (wait, signal) */
+	START_SLOT_INIT,         /* portal to init, enum init_request in word 1 */
+	START_SLOT_FAULT,        /* portal that threads it creates give as fault portal */
+	START_SLOT_LOG,          /* kernel log; drivers only */
+	START_SLOT_IRQ = 16,     /* + index of the irq record in the plan's order */
+	START_SLOT_PEER = 32,    /* + index of the channel: the peer's notification */
+	START_SLOT_FREE = 128    /* from here on the component's own */
+};
+
+/* Requests to init through START_SLOT_INIT: word 1 the request, 2.. arguments. */
+enum init_request {
+	INIT_ENDED = 1, /* VMM: the guest ended; word 2 enum guest_end, word 3 code */
+	INIT_READY,     /* driver: has started */
+	INIT_REQUEST_COUNT
+};
+
+enum guest_end {
+	GUEST_RUNNING = 0,
+	GUEST_POWEROFF,
+	GUEST_REBOOT,     /* the guest asked for a reset */
+	GUEST_DEBUG_EXIT, /* code: the byte written to port 0xf4 */
+	GUEST_TRIPLE_FAULT,
+	GUEST_KILLED, /* code: enum guest_kill */
+	GUEST_END_COUNT
+};
+
+/* Why a guest was killed; text for people is made by the host tool and init. */
+enum guest_kill {
+	KILL_NONE = 0,
+	KILL_VMM_FAULT,    /* the monitor itself faulted */
+	KILL_BAD_KERNEL,   /* the kernel file is not one we can load */
+	KILL_BAD_INITRD,   /* the initrd does not fit */
+	KILL_BAD_MODULE,   /* a module does not fit */
+	KILL_NO_MEMORY,    /* not enough memory on the machine or in the account */
+	KILL_NO_MODULE,    /* a file named in the plan was not loaded by GRUB */
+	KILL_ENTRY_FAILED, /* the CPU refused the guest's state */
+	KILL_EMULATION,    /* an access that the monitor cannot emulate */
+	KILL_NO_VIRT,      /* the CPU cannot run guests */
+	KILL_COUNT
+};
+
+#define START_INFO_MAGIC 0x54524154534c5243ull
+#define START_NAME 32u
+#define START_CHANNELS 32u
+#define START_MODULES 16u
+#define START_CMDLINE 1536u
+
+enum channel_kind {
+	CHANNEL_NONE = 0,
+	CHANNEL_CONSOLE, /* a guest's first serial port */
+	CHANNEL_DIAG,    /* lines a VMM says about its guest */
+	CHANNEL_CONTROL, /* init to the serial driver: struct tap records, abi/tap.h */
+};
+
+/* The first member of a channel is the client, the second the server: ring 0 of
+ * the shared memory carries client to server, ring 1 server to client. */
+struct start_channel {
+	char peer[START_NAME];
+	uint32_t kind;
+	uint32_t is_server;
+	uint64_t address, size; /* bytes; both rings */
+	uint64_t signal_bit;    /* bit to signal at the peer (slot START_SLOT_PEER + index) */
+	uint64_t own_bit;       /* bit that the peer signals here */
+};
+
+struct start_module {
+	uint64_t address, size;
+	uint64_t cmdline; /* offset of its text in start_info.text, 0 if none */
+};
+
+struct start_info {
+	uint64_t magic;
+	uint32_t size; /* sizeof this struct */
+	uint32_t virt; /* enum boot_virt */
+	char name[START_NAME];
+	uint64_t tsc_khz;
+	uint64_t heap_address, heap_size;
+	uint64_t guest_address, guest_size; /* VMM; bytes, all of it RAM */
+	uint32_t vcpus, flags;              /* PLAN_* flags of abi/plan.h */
+	uint32_t channels, modules;
+	int32_t kernel_module, initrd_module; /* index into module[], -1 if none */
+	uint32_t first_extra_module;          /* multiboot modules: from here to `modules` */
+	uint32_t cmdline;                     /* offset in text */
+	uint16_t pm1a_control, pm1b_control;  /* power driver; 0 if unknown */
+	uint16_t s5_type_a, s5_type_b;
+	struct start_module module[START_MODULES];
+	struct start_channel channel[START_CHANNELS];
+	char text[START_CMDLINE]; /* NUL-terminated strings; offset 0 is "" */
+};
+
+_Static_assert(sizeof(struct start_info) <= 2 * 4096, "the start info is two pages");
+
+#endif

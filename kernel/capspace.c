@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#include "capspace.h"
+
+#include "pool.h"
+
+struct cap capspace_get(const struct capspace *space, uint64_t slot)
+{
+	/* Masked before it is compared, so that a mispredicted check cannot read
+	 * outside the table. */
+	uint64_t index = slot & (CAP_SLOTS - 1);
+	const uint64_t *leaf = space->leaf[index / CAP_LEAF_SLOTS];
+
+	if (unlikely(slot != index || !leaf))
+		return (struct cap){0};
+	return (struct cap){leaf[index % CAP_LEAF_SLOTS]};
+}
+
+enum status capspace_reserve(struct capspace *space, struct account *account, uint64_t slot)
+{
+	uint64_t **leaf = &space->leaf[(slot & (CAP_SLOTS - 1)) / CAP_LEAF_SLOTS];
+
+	if (slot == 0 || slot >= CAP_SLOTS)
+		return STATUS_BAD_ARG;
+	if (!*leaf)
+		*leaf = account_page(account, POOL_OBJECT);
+	return *leaf ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
+void capspace_set(struct capspace *space, uint64_t slot, struct cap cap)
+{
+	uint64_t index = slot & (CAP_SLOTS - 1);
+	uint64_t *leaf = space->leaf[index / CAP_LEAF_SLOTS];
+
+	if (leaf && slot == index)
+		leaf[index % CAP_LEAF_SLOTS] = cap.raw;
+}
+
+void capspace_free(struct capspace *space, struct account *account)
+{
+	for (unsigned i = 0; i < CAP_LEAVES; i++) {
+		if (space->leaf[i])
+			account_page_free(account, space->leaf[i]);
+		space->leaf[i] = NULL;
+	}
+}
+
+_Static_assert(CAP_LEAF_SLOTS *CAP_LEAVES == CAP_SLOTS, "the leaves hold every slot");
+_Static_assert((CAP_SLOTS & (CAP_SLOTS - 1)) == 0, "slots are masked");

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The capability table of a domain: CAP_SLOTS slots in pages that are taken
+ * from the account when the first slot in them is filled.
+ *
+ * A slot is one word: id in bits 23..0, generation in 55..24, rights in 59..56.
+ */
+#ifndef KERNEL_CAPSPACE_H
+#define KERNEL_CAPSPACE_H
+
+#include "abi/syscall.h"
+#include "account.h"
+#include "object.h"
+
+#define CAP_LEAF_SLOTS (4096u / 8u)
+#define CAP_LEAVES (CAP_SLOTS / CAP_LEAF_SLOTS)
+
+struct capspace {
+	uint64_t *leaf[CAP_LEAVES];
+};
+
+struct cap {
+	uint64_t raw; /* 0: empty */
+};
+
+static inline struct cap cap_make(struct ref ref, unsigned rights)
+{
+	return (struct cap){ref.raw | (uint64_t)rights << 56};
+}
+
+static inline struct ref cap_ref(struct cap cap)
+{
+	return (struct ref){cap.raw & (BIT(56) - 1)};
+}
+
+static inline unsigned cap_rights(struct cap cap)
+{
+	return (unsigned)(cap.raw >> 56) & RIGHT_ALL;
+}
+
+/* What is in `slot`; empty for slots out of range. */
+struct cap capspace_get(const struct capspace *space, uint64_t slot);
+
+/* Makes `slot` fillable: STATUS_BAD_ARG out of range, STATUS_NO_MEMORY without a
+ * page for it. Slot 0 is never filled: it means "none" in arguments. */
+enum status capspace_reserve(
+	struct capspace *space, struct account *account, uint64_t slot) MUST_CHECK;
+
+/* Fills or empties (raw 0) a slot; filling needs capspace_reserve() before. */
+void capspace_set(struct capspace *space, uint64_t slot, struct cap cap);
+
+/* Gives all pages back. */
+void capspace_free(struct capspace *space, struct account *account);
+
+#endif

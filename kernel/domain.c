@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "domain.h"
+
+#include "assert.h"
+#include "destroy.h"
+
+/* Objects of a new account: as many per page as the whole machine has. */
+static enum status domain_fund(struct domain *domain, struct account *from, uint32_t pages)
+{
+	uint32_t free_pages = from->pages_limit - from->pages_used;
+	uint64_t objects = from->objects_limit - from->objects_used;
+
+	if (pages == 0 || pages > free_pages)
+		return STATUS_NO_MEMORY;
+	objects = objects * pages / free_pages;
+	return account_fund(&domain->account, from, pages, (uint32_t)objects);
+}
+
+enum status domain_create(
+	struct domain *payer, uint32_t pages, uint32_t objects, struct domain **out)
+{
+	static struct domain root;
+	struct domain *domain = payer ? account_object(&payer->account, sizeof(*domain)) : &root;
+	enum status status = STATUS_OK;
+
+	if (!domain)
+		return STATUS_NO_MEMORY;
+	account_init(&domain->account, payer ? 0 : pages, payer ? 0 : objects);
+	list_init(&domain->owned);
+	object_enter(&domain->object, OBJECT_DOMAIN, payer);
+	if (payer)
+		status = domain_fund(domain, &payer->account, pages);
+	if (status == STATUS_OK)
+		status =
+			space_init_host(&domain->space, &domain->account.source, domain->object.id);
+	if (status == STATUS_OK) {
+		*out = domain;
+		return STATUS_OK;
+	}
+	object_leave(&domain->object);
+	if (payer) {
+		account_refund(&payer->account, &domain->account);
+		account_object_free(&payer->account, domain);
+	}
+	return status;
+}
+
+/* The youngest object at the bottom: child domains are emptied before they go. */
+static struct domain *domain_deepest(struct domain *domain)
+{
+	for (;;) {
+		struct object *last;
+
+		if (list_empty(&domain->owned))
+			return domain;
+		last = CONTAINER_OF(domain->owned.prev, struct object, owned);
+		if (last->type != OBJECT_DOMAIN)
+			return domain;
+		domain = CONTAINER_OF(last, struct domain, object);
+	}
+}
+
+/* Frees what an empty domain still has; true when it is gone. */
+static bool domain_fini_step(struct domain *domain)
+{
+	struct domain *payer = domain->object.owner;
+
+	ASSERT(payer);
+	if (!space_fini_step(&domain->space))
+		return false;
+	capspace_free(&domain->caps, &domain->account);
+	object_leave(&domain->object);
+	account_refund(&payer->account, &domain->account);
+	account_object_free(&payer->account, domain);
+	return true;
+}
+
+bool domain_destroy_step(struct domain *domain)
+{
+	struct domain *bottom = domain_deepest(domain);
+
+	domain->object.dying = true;
+	bottom->object.dying = true;
+	if (list_empty(&bottom->owned))
+		return domain_fini_step(bottom) && bottom == domain;
+	destroy_object(CONTAINER_OF(bottom->owned.prev, struct object, owned));
+	return false;
+}
+
+bool domain_within(const struct domain *inner, const struct domain *outer)
+{
+	while (inner && inner != outer)
+		inner = inner->object.owner;
+	return inner != NULL;
+}
+
+struct object *domain_object(struct domain *domain, uint64_t slot, enum object_type type,
+	unsigned rights, enum status *status)
+{
+	struct cap cap = capspace_get(&domain->caps, slot);
+	struct object *object = object_find(cap_ref(cap));
+
+	if (unlikely(!object || object->type != type || object->dying)) {
+		*status = STATUS_BAD_CAP;
+		return NULL;
+	}
+	if (unlikely((cap_rights(cap) & rights) != rights)) {
+		*status = STATUS_NO_RIGHT;
+		return NULL;
+	}
+	return object;
+}

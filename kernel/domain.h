@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A domain: capability table, host address space with I/O ports, and account.
+ *
+ * Everything charged to a domain's account is in its list `owned` and goes with
+ * it, child domains included. Destruction is cut into steps.
+ */
+#ifndef KERNEL_DOMAIN_H
+#define KERNEL_DOMAIN_H
+
+#include "account.h"
+#include "capspace.h"
+#include "object.h"
+#include "space.h"
+
+struct thread;
+
+struct domain {
+	struct object object;
+	struct account account;
+	struct capspace caps;
+	struct space space;
+	struct list owned; /* objects charged to this domain, newest last */
+};
+
+/* A domain with its own account of `pages`, charged to `payer` (NULL: the root
+ * domain, funded with `pages` and `objects` that the caller has reserved). */
+enum status domain_create(
+	struct domain *payer, uint32_t pages, uint32_t objects, struct domain **out) MUST_CHECK;
+
+/* One bounded step of the destruction of `domain`; true when it is gone. */
+bool domain_destroy_step(struct domain *domain);
+
+/* `inner` is `outer` or was created, directly or not, by it. */
+bool domain_within(const struct domain *inner, const struct domain *outer);
+
+/* The object behind `slot` of the domain if it has the type and all of `rights`;
+ * else NULL and *status says why. */
+struct object *domain_object(struct domain *domain, uint64_t slot, enum object_type type,
+	unsigned rights, enum status *status);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "irq.h"
+
+#include "domain.h"
+#include "irqline.h"
+#include "notification.h"
+#include "sched.h"
+#include "syscall.h"
+#include "upcall.h"
+
+/* Who owns each line. Changed on the line's own CPU only. */
+static struct irq *owners[IRQ_LINES];
+
+enum status irq_create(struct domain *payer, uint32_t gsi, uint32_t flags, struct irq **out)
+{
+	struct irq *irq = account_object(&payer->account, sizeof(*irq));
+	enum status status;
+
+	if (!irq)
+		return STATUS_NO_MEMORY;
+	status = irq_line_open(gsi, flags, &irq->line);
+	if (status != STATUS_OK) {
+		account_object_free(&payer->account, irq);
+		return status;
+	}
+	object_enter(&irq->object, OBJECT_IRQ, payer);
+	owners[irq->line] = irq;
+	*out = irq;
+	return STATUS_OK;
+}
+
+void irq_destroy(struct object *object)
+{
+	struct irq *irq = CONTAINER_OF(object, struct irq, object);
+
+	irq_line_close(irq->line);
+	owners[irq->line] = NULL;
+	object_leave(object);
+	account_object_free(&object->owner->account, irq);
+}
+
+struct regs *kernel_irq(struct regs *regs, unsigned line)
+{
+	struct cpu *cpu = cpu_this();
+	struct irq *irq = owners[line];
+	struct object *object = irq ? object_find(irq->notification) : NULL;
+
+	if (object)
+		notification_signal(CONTAINER_OF(object, struct notification, object), irq->bits);
+	return cpu->resched ? sched_next(cpu) : regs;
+}
+
+struct regs *irq_sys_bind(struct thread *current)
+{
+	enum status status;
+	struct object *object = syscall_object(current, OBJECT_IRQ, RIGHT_WAIT, &status);
+	struct object *notification;
+	struct irq *irq;
+
+	if (!object)
+		return syscall_finish(current, status);
+	notification = domain_object(current->domain, regs_arg1(&current->regs),
+		OBJECT_NOTIFICATION, RIGHT_WAIT, &status);
+	if (!notification)
+		return syscall_finish(current, status);
+	irq = CONTAINER_OF(object, struct irq, object);
+	irq->notification = object_ref(notification);
+	irq->bits = regs_arg2(&current->regs);
+	irq_line_unmask(irq->line);
+	return syscall_finish(current, STATUS_OK);
+}
+
+struct regs *irq_sys_ack(struct thread *current)
+{
+	enum status status;
+	struct object *object = syscall_object(current, OBJECT_IRQ, RIGHT_USE, &status);
+
+	if (!object)
+		return syscall_finish(current, status);
+	irq_line_unmask(CONTAINER_OF(object, struct irq, object)->line);
+	return syscall_finish(current, STATUS_OK);
+}

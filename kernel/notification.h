@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A notification: 64 signal bits. One thread waits for some of them, or one
+ * vCPU is bound and leaves its guest for any. A timer of its own sets bits at a
+ * deadline.
+ */
+#ifndef KERNEL_NOTIFICATION_H
+#define KERNEL_NOTIFICATION_H
+
+#include "object.h"
+#include "regs.h"
+#include "timeout.h"
+
+struct thread;
+struct vcpu;
+
+struct notification {
+	struct object object;
+	uint64_t word;
+	uint64_t mask;         /* what the waiter waits for */
+	struct thread *waiter; /* unties itself when it goes */
+	struct vcpu *vcpu;     /* bound; unties itself when it goes */
+	uint64_t timer_bits;
+	struct timeout timer;
+};
+
+enum status notification_create(struct domain *payer, struct notification **out) MUST_CHECK;
+void notification_destroy(struct object *object);
+
+/* Sets bits; wakes the waiter or stops the bound vCPU if they asked for them. */
+void notification_signal(struct notification *notification, uint64_t bits);
+
+/* All bits of `mask` that are set, taken out of the word. */
+uint64_t notification_take(struct notification *notification, uint64_t mask);
+
+/* SYS_SIGNAL, SYS_WAIT, SYS_TIMER of thread `current`. */
+struct regs *notification_sys_signal(struct thread *current);
+struct regs *notification_sys_wait(struct thread *current);
+struct regs *notification_sys_timer(struct thread *current);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Kernel objects and the table that names them.
+ *
+ *   capability ──► object table [id] ──► object
+ *   id, generation, rights   pointer, generation
+ *
+ * A capability or a reference is valid only while its generation is that of the
+ * table's entry. Destroying an object raises the generation: every capability
+ * and reference to it, wherever it is kept, is dead at once, and nothing has to
+ * be searched. Objects hold references, never pointers, to objects of others.
+ */
+#ifndef KERNEL_OBJECT_H
+#define KERNEL_OBJECT_H
+
+#include "abi/status.h"
+#include "abi/syscall.h"
+#include "lib/compiler.h"
+#include "lib/list.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct domain;
+
+struct object {
+	uint32_t id;
+	uint8_t type;         /* enum object_type */
+	bool dying;           /* destruction has begun; only SYS_DESTROY finds it */
+	struct domain *owner; /* whose account pays; NULL for the kernel's own */
+	struct list owned;    /* in owner->owned */
+};
+
+/* A weak reference. raw 0 refers to nothing. */
+struct ref {
+	uint64_t raw; /* id | generation << 24 */
+};
+
+#define OBJECT_ID_BITS 24u
+#define OBJECT_GENERATION_BITS 32u
+
+/* Takes over `memory`, room for object_table_bytes(entries), zeroed. At boot. */
+void object_table_init(void *memory, uint32_t entries);
+uint64_t object_table_bytes(uint32_t entries);
+
+/* Enters `object` under a free id. The account has made sure that there is one. */
+void object_enter(struct object *object, enum object_type type, struct domain *owner);
+
+/* Takes `object` out of the table and its owner's list. Its memory stays. */
+void object_leave(struct object *object);
+
+struct ref object_ref(const struct object *object);
+
+/* The object that `ref` means, or NULL if it is gone. Finds dying ones too. */
+struct object *object_find(struct ref ref);
+
+static inline struct ref ref_none(void)
+{
+	return (struct ref){0};
+}
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* A portal: an entry point into a server thread, with an id the server chose. */
+#ifndef KERNEL_PORTAL_H
+#define KERNEL_PORTAL_H
+
+#include "object.h"
+
+struct thread;
+
+struct portal {
+	struct object object;
+	struct ref server; /* a thread */
+	uint64_t entry, id;
+};
+
+/* A portal into `server`, which has no scheduling context of its own. */
+enum status portal_create(struct domain *payer, struct thread *server, uint64_t entry, uint64_t id,
+	struct portal **out) MUST_CHECK;
+void portal_destroy(struct object *object);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "sched.h"
+
+#include "assert.h"
+#include "thread.h"
+#include "time.h"
+
+static struct cpu cpus[CPU_MAX];
+
+struct cpu *cpu_get(uint64_t id)
+{
+	return id < CPU_MAX && cpus[id].idle.resume ? &cpus[id] : NULL;
+}
+
+void sched_init(uint32_t id)
+{
+	struct cpu *cpu = &cpus[id];
+
+	cpu->id = id;
+	cpu->idle.resume = RESUME_IDLE;
+	cpu->dead.resume = RESUME_IDLE;
+	runqueue_init(&cpu->ready);
+	list_init(&cpu->timeouts);
+	percpu()->kernel = cpu;
+	percpu()->regs = &cpu->idle;
+}
+
+/* Takes the time since the last charge off the current context's budget. */
+static void sched_charge(struct cpu *cpu)
+{
+	uint64_t now = time_now();
+	uint64_t used = now - cpu->since;
+
+	cpu->since = now;
+	if (cpu->current)
+		cpu->current->left -= used < cpu->current->left ? used : cpu->current->left;
+}
+
+void sched_arm(struct cpu *cpu)
+{
+	uint64_t deadline = timeout_next(&cpu->timeouts);
+	struct sc *sc = cpu->current;
+
+	/* A slice need not end while no equal waits for its turn. */
+	if (sc && (sc->period || cpu->ready.ready & BIT(sc->priority))) {
+		uint64_t end = cpu->since + sc->left;
+
+		deadline = end < deadline ? end : deadline;
+	}
+	timer_arm(deadline);
+}
+
+static void sched_enqueue(struct cpu *cpu, struct sc *sc, bool head)
+{
+	sc->state = SC_READY;
+	runqueue_add(&cpu->ready, &sc->node, sc->priority, head);
+}
+
+void sched_ready(struct sc *sc)
+{
+	struct cpu *cpu = sc->cpu;
+
+	sched_enqueue(cpu, sc, false);
+	if (!cpu->current || sc->priority > cpu->current->priority)
+		cpu->resched = true;
+	else if (sc->priority == cpu->current->priority)
+		sched_arm(cpu);
+}
+
+void sched_remove(struct sc *sc)
+{
+	struct cpu *cpu = sc->cpu;
+
+	timeout_cancel(&sc->refill);
+	if (sc->state == SC_READY)
+		runqueue_remove(&cpu->ready, &sc->node, sc->priority);
+	else
+		list_remove(&sc->node);
+	if (cpu->current == sc) {
+		cpu->current = NULL;
+		cpu->resched = true;
+	}
+}
+
+void sched_block(struct thread *thread)
+{
+	struct cpu *cpu = thread->cpu;
+	struct sc *sc = cpu->current;
+
+	if (!sc)
+		return;
+	sched_charge(cpu);
+	sc->state = SC_BLOCKED;
+	list_insert(&thread->blocked, &sc->node);
+	cpu->current = NULL;
+	cpu->resched = true;
+}
+
+void sched_wake(struct thread *thread)
+{
+	while (!list_empty(&thread->blocked)) {
+		struct sc *sc = CONTAINER_OF(thread->blocked.next, struct sc, node);
+
+		list_remove(&sc->node);
+		sched_ready(sc);
+	}
+}
+
+/* The current context's budget is used up: a new slice behind its equals, or
+ * nothing until its next period. */
+static void sched_exhausted(struct cpu *cpu)
+{
+	struct sc *sc = cpu->current;
+
+	cpu->current = NULL;
+	cpu->resched = true;
+	if (!sc->period) {
+		sc->left = sc->budget;
+		sched_enqueue(cpu, sc, false);
+		return;
+	}
+	sc->state = SC_THROTTLED;
+	timeout_set(&cpu->timeouts, &sc->refill, sc->period_start + sc->period);
+}
+
+void sched_tick(struct cpu *cpu)
+{
+	sched_charge(cpu);
+	timeout_expire(&cpu->timeouts, cpu->since);
+	if (cpu->current && cpu->current->left == 0)
+		sched_exhausted(cpu);
+	sched_arm(cpu);
+}
+
+/* Makes the highest ready context the current one, if it comes before it. */
+static void sched_pick(struct cpu *cpu)
+{
+	int highest = runqueue_highest(&cpu->ready);
+	struct sc *next;
+
+	cpu->resched = false;
+	if (highest < 0 || (cpu->current && (int)cpu->current->priority >= highest))
+		return;
+	sched_charge(cpu);
+	if (cpu->current)
+		sched_enqueue(cpu, cpu->current, true);
+	next = CONTAINER_OF(cpu->ready.queue[highest].next, struct sc, node);
+	runqueue_remove(&cpu->ready, &next->node, next->priority);
+	next->state = SC_CURRENT;
+	cpu->current = next;
+	sched_arm(cpu);
+}
+
+struct regs *sched_next(struct cpu *cpu)
+{
+	for (;;) {
+		struct thread *thread;
+
+		sched_pick(cpu);
+		if (!cpu->current) {
+			sched_arm(cpu);
+			return &cpu->idle;
+		}
+		thread = sc_leaf(cpu->current);
+		if (thread->state == THREAD_RUNNABLE)
+			return thread_activate(thread);
+		sched_block(thread);
+	}
+}

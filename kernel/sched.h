@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scheduler of one CPU: fixed priorities, budgets, round robin among equals.
+ *
+ * struct cpu is used by its own CPU only, interrupts off.
+ */
+#ifndef KERNEL_SCHED_H
+#define KERNEL_SCHED_H
+
+#include "percpu.h"
+#include "regs.h"
+#include "runqueue.h"
+#include "sc.h"
+
+#define SLICE_US 10000u /* between equals without a budget */
+
+struct cpu {
+	struct sc *current;
+	bool resched; /* current may no longer be the right one */
+	uint32_t id;
+	uint64_t since; /* when current was last charged */
+	struct runqueue ready;
+	struct list timeouts;
+	struct regs idle;
+	struct regs dead; /* stands in for the frame of a thread that is gone */
+};
+
+static inline struct cpu *cpu_this(void)
+{
+	return percpu()->kernel;
+}
+
+/* CPU number `id`, or NULL if it is not there. */
+struct cpu *cpu_get(uint64_t id);
+
+/* Sets up this CPU's struct. Once per CPU. */
+void sched_init(uint32_t id);
+
+/* Makes `sc` ready; preempts the current one if it comes first. */
+void sched_ready(struct sc *sc);
+
+/* Takes `sc` off the CPU, wherever it is: queue, blocked list, timeout. */
+void sched_remove(struct sc *sc);
+
+/* The current context waits until `thread`, its leaf, wakes. */
+void sched_block(struct thread *thread);
+
+/* All contexts that wait for `thread` become ready. */
+void sched_wake(struct thread *thread);
+
+/* Something about time changed: sets the CPU's timer anew. */
+void sched_arm(struct cpu *cpu);
+
+/* The timer has fired: fires timeouts, charges, ends budgets. */
+void sched_tick(struct cpu *cpu);
+
+/* Picks what runs next and returns its frame, ready to resume. */
+struct regs *sched_next(struct cpu *cpu);
+
+#endif

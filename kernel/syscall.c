@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include "syscall.h"
+
+#include "assert.h"
+#include "console.h"
+#include "create.h"
+#include "delegate.h"
+#include "destroy.h"
+#include "domain.h"
+#include "ipc.h"
+#include "irq.h"
+#include "notification.h"
+#include "upcall.h"
+#include "vcpu.h"
+
+struct object *syscall_object(
+	struct thread *current, enum object_type type, unsigned rights, enum status *status)
+{
+	uint64_t slot = SYS_WORD_SLOT(regs_call_word(&current->regs));
+
+	return domain_object(current->domain, slot, type, rights, status);
+}
+
+/* SYS_DESTROY of a domain: steps, then the call starts again if more is left. */
+static struct regs *destroy_domain(struct thread *current, struct domain *domain)
+{
+	if (domain_within(current->domain, domain))
+		return syscall_finish(current, STATUS_BAD_STATE);
+	for (unsigned step = 0; step < SYSCALL_STEPS; step++)
+		if (domain_destroy_step(domain))
+			return syscall_finish(current, STATUS_OK);
+	regs_restart(&current->regs);
+	return current->cpu->resched ? sched_next(current->cpu) : &current->regs;
+}
+
+static struct regs *sys_destroy(struct thread *current)
+{
+	struct cpu *cpu = current->cpu;
+	uint64_t slot = SYS_WORD_SLOT(regs_call_word(&current->regs));
+	struct cap cap = capspace_get(&current->domain->caps, slot);
+	struct object *object = object_find(cap_ref(cap));
+
+	if (!object || !object->owner)
+		return syscall_finish(current, STATUS_BAD_CAP);
+	if (!(cap_rights(cap) & RIGHT_DESTROY))
+		return syscall_finish(current, STATUS_NO_RIGHT);
+	if (object->type == OBJECT_DOMAIN)
+		return destroy_domain(current, CONTAINER_OF(object, struct domain, object));
+	/* The object may be the calling thread itself, so its status comes first. */
+	regs_set_status(&current->regs, STATUS_OK);
+	destroy_object(object);
+	return cpu->resched ? sched_next(cpu) : &current->regs;
+}
+
+static struct regs *sys_info(struct thread *current)
+{
+	enum status status;
+	struct object *object = syscall_object(current, OBJECT_DOMAIN, RIGHT_USE, &status);
+	const struct account *account;
+
+	if (!object)
+		return syscall_finish(current, status);
+	account = &CONTAINER_OF(object, struct domain, object)->account;
+	regs_set_result1(&current->regs, account->pages_used);
+	regs_set_result2(&current->regs, account->pages_limit);
+	regs_set_result3(&current->regs, account->objects_used);
+	regs_set_result4(&current->regs, account->objects_limit);
+	return syscall_finish(current, STATUS_OK);
+}
+
+static struct regs *sys_log(struct thread *current)
+{
+	enum status status;
+	uint64_t size = regs_arg1(&current->regs);
+
+	if (!syscall_object(current, OBJECT_LOG, RIGHT_USE, &status))
+		return syscall_finish(current, status);
+	if (size > LOG_BYTES_MAX)
+		return syscall_finish(current, STATUS_BAD_ARG);
+	console_write((const char *)current->utcb, size);
+	return syscall_finish(current, STATUS_OK);
+}
+
+static struct regs *(*const syscalls[SYS_COUNT])(struct thread *) = {
+	[SYS_CALL] = ipc_call,
+	[SYS_REPLY] = ipc_reply,
+	[SYS_SIGNAL] = notification_sys_signal,
+	[SYS_WAIT] = notification_sys_wait,
+	[SYS_TIMER] = notification_sys_timer,
+	[SYS_VCPU_RUN] = vcpu_sys_run,
+	[SYS_VCPU_POKE] = vcpu_sys_poke,
+	[SYS_DELEGATE] = delegate_sys,
+	[SYS_CREATE] = create_sys,
+	[SYS_DESTROY] = sys_destroy,
+	[SYS_IRQ_BIND] = irq_sys_bind,
+	[SYS_IRQ_ACK] = irq_sys_ack,
+	[SYS_INFO] = sys_info,
+	[SYS_LOG] = sys_log,
+};
+
+struct regs *kernel_syscall(struct regs *regs)
+{
+	struct thread *current = thread_of(regs);
+	unsigned call = SYS_WORD_CALL(regs_call_word(regs));
+	unsigned index = call & 15;
+
+	if (unlikely(call >= SYS_COUNT))
+		return syscall_finish(current, STATUS_BAD_CALL);
+	return syscalls[index](current);
+}
+
+struct regs *kernel_fault(struct regs *regs, unsigned vector, uint64_t error, uint64_t address)
+{
+	return ipc_fault(thread_of(regs), vector, error, address);
+}
+
+struct regs *kernel_timer(struct regs *regs)
+{
+	struct cpu *cpu = cpu_this();
+
+	sched_tick(cpu);
+	return cpu->resched ? sched_next(cpu) : regs;
+}
+
+_Static_assert(SYS_COUNT <= 16, "the number is masked to four bits");

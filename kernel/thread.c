@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "thread.h"
+
+#include "domain.h"
+#include "ipc.h"
+#include "notification.h"
+#include "sched.h"
+#include "shared.h"
+#include "vcpu.h"
+#include "virt.h"
+
+enum status thread_create(struct domain *domain, struct cpu *cpu, uint64_t utcb_address,
+	uint64_t ip, uint64_t sp, struct ref fault_portal, struct thread **out)
+{
+	struct thread *thread;
+	enum status status;
+	void *utcb;
+
+	if (ip >= USER_END || sp > USER_END)
+		return STATUS_BAD_ARG;
+	thread = account_object(&domain->account, sizeof(*thread));
+	if (!thread)
+		return STATUS_NO_MEMORY;
+	status = shared_map(domain, utcb_address, &utcb);
+	if (status != STATUS_OK) {
+		account_object_free(&domain->account, thread);
+		return status;
+	}
+	object_enter(&thread->object, OBJECT_THREAD, domain);
+	thread->domain = domain;
+	thread->utcb = utcb;
+	thread->utcb_address = utcb_address;
+	thread->cpu = cpu;
+	thread->state = THREAD_IDLE;
+	thread->stack = sp;
+	thread->fault_portal = fault_portal;
+	list_init(&thread->blocked);
+	regs_enter(&thread->regs, ip, sp, 0);
+	*out = thread;
+	return STATUS_OK;
+}
+
+void thread_destroy(struct object *object)
+{
+	struct thread *thread = CONTAINER_OF(object, struct thread, object);
+
+	if (percpu()->regs == &thread->regs) {
+		percpu()->regs = &thread->cpu->dead;
+		thread->cpu->resched = true;
+	}
+	if (thread->waiting)
+		thread->waiting->waiter = NULL;
+	if (thread->vcpu)
+		vcpu_stop(thread->vcpu);
+	ipc_abort(thread);
+	if (thread->sc) {
+		sched_remove(thread->sc);
+		thread->sc->thread = NULL;
+		list_init(&thread->sc->node);
+		thread->sc->state = SC_BLOCKED;
+	}
+	thread->state = THREAD_STOPPED;
+	object_leave(object);
+	sched_wake(thread);
+	shared_unmap(thread->domain, thread->utcb_address, thread->utcb);
+	account_object_free(&thread->domain->account, thread);
+}
+
+struct thread *thread_next(struct thread *thread)
+{
+	struct object *server;
+
+	if (thread->state == THREAD_CALLING)
+		return thread->callee;
+	if (thread->state != THREAD_HELPING)
+		return NULL;
+	server = object_find(thread->helping);
+	if (server && CONTAINER_OF(server, struct thread, object)->state != THREAD_IDLE)
+		return CONTAINER_OF(server, struct thread, object);
+	thread->state = THREAD_RUNNABLE;
+	return NULL;
+}
+
+struct regs *thread_activate(struct thread *thread)
+{
+	struct guest *guest = percpu()->guest_msrs;
+
+	if (guest && thread->regs.guest != guest)
+		virt->leave(guest);
+	space_load(&thread->domain->space);
+	return &thread->regs;
+}
+
+void thread_wake(struct thread *thread)
+{
+	thread->state = THREAD_RUNNABLE;
+	sched_wake(thread);
+}
