@@ -87,6 +87,30 @@ $(foreach t,$(UNIT),$(eval $(call unit,$(t))))
 check-unit: $(UNIT:%.c=$(B)/%) ## unit tests on the host, with ASan and UBSan
 	$(Q)set -e; for t in $^; do $$t; done
 
+# The benchmark task: a root task made of rt and test/bench.
+BENCHOBJ := $(patsubst %,$(B)/%.o,$(wildcard test/bench/*.c))
+$(B)/test/bench/%.o: CF = $(UFLAGS)
+$(B)/test/bench.elf: $(BENCHOBJ) $(RTOBJ) vmm-user/rt/user.ld
+	@echo "  LINK  $@"
+	$(Q)$(LINK) -Wl,-T,vmm-user/rt/user.ld -Wl,-z,max-page-size=4096 -o $@ $(BENCHOBJ) $(RTOBJ)
+
+include tools/run.mk test/guest/guest.mk
+
+.PHONY: check check-packages check-boot bench size lint format
+check: check-packages check-unit lint size bench check-boot ## all tests
+check-packages:
+	@tools/packages.sh check
+check-boot: all guest guest-tests ## whole machines, in the emulators
+	$(Q)test/boot/run.sh $(B)
+bench: all $(B)/test/bench.elf ## the performance contract, measured in Bochs
+	$(Q)tools/bench.sh $(B)
+size: kernel ## ring 0: code lines and text
+	$(Q)tools/size.sh $(B)
+lint: ## architecture arrows, file and function lengths, formatting
+	$(Q)tools/lint.sh
+format: ## clang-format the tree
+	$(Q)clang-format -i $$(git ls-files '*.[ch]')
+
 .PHONY: clean help
 clean: ## remove build/
 	rm -rf $(B)

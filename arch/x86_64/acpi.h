@@ -108,7 +108,7 @@ struct acpi_info {
  * STATUS_BAD_ARG: RSDP or root table bad; *out is all zeros but for revision.
  */
 enum status acpi_read(const void *rsdp, size_t size, const struct acpi_memory *memory,
-        struct acpi_info *out) MUST_CHECK;
+	struct acpi_info *out) MUST_CHECK;
 
 /* Looks for the RSDP where a BIOS leaves it (section 5.2.5.1 "Finding the RSDP on
  * IA-PC Systems"). Its address, or 0. */

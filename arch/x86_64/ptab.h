@@ -129,8 +129,8 @@ static inline uint64_t ptab_size(unsigned level)
  * On error the tree, `source` and *change are as before.
  */
 enum status ptab_map(const struct ptab_format *format, hpa_t root, uint64_t va, hpa_t pa,
-        unsigned level, unsigned attr, struct page_source *source,
-        struct ptab_change *change) MUST_CHECK;
+	unsigned level, unsigned attr, struct page_source *source,
+	struct ptab_change *change) MUST_CHECK;
 
 /*
  * One step of unmapping the `size` bytes from `va` on, both multiples of 4 KiB,
@@ -144,7 +144,7 @@ enum status ptab_map(const struct ptab_format *format, hpa_t root, uint64_t va, 
  * On error the tree, `source`, *change and *span are as before.
  */
 enum status ptab_unmap(const struct ptab_format *format, hpa_t root, uint64_t va, uint64_t size,
-        struct page_source *source, struct ptab_change *change, uint64_t *span) MUST_CHECK;
+	struct page_source *source, struct ptab_change *change, uint64_t *span) MUST_CHECK;
 
 /* The leaf that covers `va`. false: none, *out is unchanged. */
 bool ptab_lookup(const struct ptab_format *format, hpa_t root, uint64_t va, struct ptab_leaf *out);
@@ -163,6 +163,6 @@ bool ptab_next(const struct ptab_format *format, hpa_t root, uint64_t *va, struc
  * are none left. The root page stays.
  */
 bool ptab_destroy_step(const struct ptab_format *format, hpa_t root, unsigned first, unsigned last,
-        struct page_source *source);
+	struct page_source *source);
 
 #endif

@@ -24,7 +24,7 @@ static inline void ptab_entry_fill(uint64_t *entry, uint64_t value)
 static inline bool ptab_entry_exchange(uint64_t *entry, uint64_t old, uint64_t value)
 {
 	return __atomic_compare_exchange_n(
-	        entry, &old, value, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+		entry, &old, value, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
 #endif

@@ -3,8 +3,6 @@
  * The VMX instructions. All of them report failure in the flags: CF set for
  * VMfailInvalid, ZF set for VMfailValid, so "below or equal" is failure (Intel
  * SDM vol. 3C section 30.2 "Conventions").
- *
- * Unit tests put test/unit/vmx_fake.h in the place of this header.
  */
 #ifndef ARCH_VMX_INSN_H
 #define ARCH_VMX_INSN_H

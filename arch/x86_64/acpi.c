@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reader for the static ACPI tables; see acpi.h. Stateless: one table is mapped
+ * at a time, and what is wanted of it is copied.
+ *
+ *   RSDP -> RSDT (32-bit addresses) or XSDT (64-bit) -> tables
+ *
+ * Every table starts with a header of 36 bytes: signature 0..3, length 4..7, ...,
+ * checksum 9. Offsets below are from the start of the table.
+ */
+#include "acpi.h"
+
+#include "abi/syscall.h"
+#include "lib/string.h"
+
+#define TABLE_HEADER 36u
+#define TABLE_LENGTH 4u
+#define RSDP_OLD 20u
+#define RSDP_NEW 36u
+
+#define EBDA_POINTER 0x40eull /* real-mode segment of the extended BIOS data area */
+#define EBDA_SEARCHED 1024u
+#define BIOS_AREA 0xe0000ull
+#define BIOS_AREA_SIZE 0x20000u
+
+#define FADT_RESET_REG_SUP BIT(10)
+
+/* A table, or an entry in one. */
+struct table {
+	const uint8_t *at;
+	size_t size;
+};
+
+/* The little-endian number of `bytes` bytes at `offset`; 0 if it is not all there. */
+static uint64_t field(struct table table, size_t offset, size_t bytes)
+{
+	uint64_t value = 0;
+	if (offset <= table.size && bytes <= table.size - offset)
+		memcpy(&value, table.at + offset, bytes);
+	return value;
+}
+
+static bool checksum_good(const uint8_t *bytes, size_t size)
+{
+	uint8_t sum = 0;
+	while (size > 0)
+		sum += bytes[--size];
+	return sum == 0;
+}
+
+/* Maps the whole table at `pa`; false: unreadable, of a size that cannot be, or
+ * its checksum is wrong. */
+static bool table_map(const struct acpi_memory *memory, hpa_t pa, struct table *out)
+{
+	out->size = TABLE_HEADER;
+	out->at = memory->map(memory->context, pa, TABLE_HEADER);
+	if (pa.raw == 0 || !out->at)
+		return false;
+	out->size = field(*out, TABLE_LENGTH, 4);
+	if (out->size < TABLE_HEADER || out->size > ACPI_TABLE_MAX || pa.raw + out->size < pa.raw)
+		return false;
+	out->at = memory->map(memory->context, pa, out->size);
+	return out->at && checksum_good(out->at, out->size);
+}
+
+/* Generic Address Structure: space 0, width, offset, access size, address 4..11. */
+static struct acpi_register register_read(struct table table, size_t offset)
+{
+	return (struct acpi_register){
+		field(table, offset + 4, 8), (uint8_t)field(table, offset, 1)};
+}
+
+/* Interrupt flags of the MADT: polarity 1..0 (3 = low), trigger 3..2 (3 = level). */
+static uint8_t irq_flags(uint64_t flags)
+{
+	uint8_t low = (flags & 3) == 3 ? IRQ_ACTIVE_LOW : 0;
+	return low | ((flags >> 2 & 3) == 3 ? IRQ_LEVEL : 0);
+}
+
+static void cpu_add(struct acpi_info *out, uint64_t apic_id, uint64_t flags)
+{
+	if (!(flags & 1))
+		return; /* not enabled: absent, or for hot-plug */
+	for (unsigned i = 0; i < out->cpus; i++)
+		if (out->cpu[i] == apic_id)
+			return;
+	if (out->cpus == ACPI_CPUS)
+		out->dropped++;
+	else
+		out->cpu[out->cpus++] = (uint32_t)apic_id;
+}
+
+static void nmi_add(struct acpi_info *out, uint64_t cpu_uid, uint64_t flags, uint64_t lint)
+{
+	if (out->nmis == ACPI_NMIS || lint > 1)
+		out->dropped++;
+	else
+		out->nmi[out->nmis++] =
+			(struct acpi_nmi){(uint32_t)cpu_uid, (uint8_t)lint, irq_flags(flags)};
+}
+
+static void lapic_read(struct table entry, struct acpi_info *out)
+{
+	cpu_add(out, field(entry, 3, 1), field(entry, 4, 4));
+}
+
+static void x2apic_read(struct table entry, struct acpi_info *out)
+{
+	cpu_add(out, field(entry, 4, 4), field(entry, 8, 4));
+}
+
+static void ioapic_read(struct table entry, struct acpi_info *out)
+{
+	if (out->ioapics == ACPI_IOAPICS)
+		out->dropped++;
+	else
+		out->ioapic[out->ioapics++] = (struct acpi_ioapic){(uint32_t)field(entry, 2, 1),
+			(uint32_t)field(entry, 4, 4), (uint32_t)field(entry, 8, 4)};
+}
+
+static void override_read(struct table entry, struct acpi_info *out)
+{
+	if (out->overrides == ACPI_OVERRIDES)
+		out->dropped++;
+	else
+		out->override[out->overrides++] =
+			(struct acpi_override){(uint32_t)field(entry, 4, 4),
+				(uint8_t)field(entry, 3, 1), irq_flags(field(entry, 8, 2))};
+}
+
+static void lapic_nmi_read(struct table entry, struct acpi_info *out)
+{
+	uint64_t uid = field(entry, 2, 1);
+	nmi_add(out, uid == 0xff ? ACPI_ALL_CPUS : uid, field(entry, 3, 2), field(entry, 5, 1));
+}
+
+static void x2apic_nmi_read(struct table entry, struct acpi_info *out)
+{
+	nmi_add(out, field(entry, 4, 4), field(entry, 2, 2), field(entry, 8, 1));
+}
+
+static void lapic_address_read(struct table entry, struct acpi_info *out)
+{
+	out->lapic_address = field(entry, 4, 8);
+}
+
+/* ACPI 6.5 table 5.21 "Interrupt Controller Structure Types". */
+static const struct {
+	uint8_t type, least; /* bytes */
+	void (*read)(struct table entry, struct acpi_info *out);
+} madt_entries[] = {
+	{0, 8, lapic_read},
+	{1, 12, ioapic_read},
+	{2, 10, override_read},
+	{4, 6, lapic_nmi_read},
+	{5, 12, lapic_address_read},
+	{9, 16, x2apic_read},
+	{10, 12, x2apic_nmi_read},
+};
+
+/* Reads one entry; false: too short for its type. */
+static bool madt_entry_read(struct table entry, struct acpi_info *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(madt_entries); i++) {
+		if (madt_entries[i].type != field(entry, 0, 1))
+			continue;
+		if (entry.size < madt_entries[i].least)
+			return false;
+		madt_entries[i].read(entry, out);
+	}
+	return true;
+}
+
+/* Local APIC address 36, flags 40 (bit 0: 8259s), entries from 44: type 0, length 1. */
+static bool madt_read(struct table table, struct acpi_info *out)
+{
+	out->lapic_address = field(table, 36, 4);
+	out->has_8259 = field(table, 40, 4) & 1;
+	for (size_t at = 44; at < table.size;) {
+		struct table entry = {table.at + at, field(table, at + 1, 1)};
+		if (entry.size < 2 || entry.size > table.size - at)
+			return false;
+		if (!madt_entry_read(entry, out))
+			return false;
+		at += entry.size;
+	}
+	return true;
+}
+
+/* A port given as 32-bit number at `old` and, since ACPI 2.0, as register at `new`. */
+static uint16_t port_read(struct table table, size_t old, size_t new)
+{
+	struct acpi_register reg = register_read(table, new);
+	if (reg.space != ACPI_SPACE_IO || reg.address == 0 || reg.address > 0xffff)
+		reg.address = field(table, old, 4);
+	return reg.address <= 0xffff ? (uint16_t)reg.address : 0;
+}
+
+/* ACPI 6.5 table 5.9 "FADT Format"; the ACPI 1.0 form ends at 116. */
+static bool fadt_read(struct table table, struct acpi_info *out)
+{
+	out->dsdt = field(table, 140, 8);
+	if (out->dsdt == 0)
+		out->dsdt = field(table, 40, 4);
+	out->sci_irq = (uint16_t)field(table, 46, 2);
+	out->smi_command = (uint32_t)field(table, 48, 4);
+	out->acpi_enable = (uint8_t)field(table, 52, 1);
+	out->pm1a_control = port_read(table, 64, 172);
+	out->pm1b_control = port_read(table, 68, 184);
+	out->pm_timer = port_read(table, 76, 208);
+	if (field(table, 112, 4) & FADT_RESET_REG_SUP && table.size > 128) {
+		out->reset = register_read(table, 116);
+		out->reset_value = (uint8_t)field(table, 128, 1);
+	}
+	return table.size >= 72; /* up to the PM1 control ports it must be there */
+}
+
+/* IA-PC HPET Specification 1.0a section 3.2.4 "The ACPI 2.0 HPET Description Table". */
+static bool hpet_read(struct table table, struct acpi_info *out)
+{
+	struct acpi_register base = register_read(table, 40);
+	if (base.space == ACPI_SPACE_MEMORY)
+		out->hpet = base.address;
+	return table.size >= 52;
+}
+
+/* PCI Firmware Specification 3.3 section 4.1.2 "MCFG Table Description". */
+static bool mcfg_read(struct table table, struct acpi_info *out)
+{
+	for (size_t at = 44; at < table.size && table.size - at >= 16; at += 16) {
+		if (out->mcfgs == ACPI_MCFGS) {
+			out->dropped++;
+			continue;
+		}
+		out->mcfg[out->mcfgs++] = (struct acpi_mcfg){field(table, at, 8),
+			(uint16_t)field(table, at + 8, 2), (uint8_t)field(table, at + 10, 1),
+			(uint8_t)field(table, at + 11, 1)};
+	}
+	return true;
+}
+
+/* Serial Port Console Redirection Table, revision 4: type 36, register 40. */
+static bool spcr_read(struct table table, struct acpi_info *out)
+{
+	out->serial_type = (uint8_t)field(table, 36, 1);
+	out->serial = register_read(table, 40);
+	return table.size >= 52;
+}
+
+static const struct {
+	char signature[5];
+	bool (*read)(struct table table, struct acpi_info *out); /* false: malformed */
+} tables[] = {
+	{"APIC", madt_read},
+	{"FACP", fadt_read},
+	{"HPET", hpet_read},
+	{"MCFG", mcfg_read},
+	{"SPCR", spcr_read},
+};
+
+/* Reads the table at `pa` if it is one we know and the first of its kind. */
+static void table_read(
+	const struct acpi_memory *memory, hpa_t pa, unsigned *seen, struct acpi_info *out)
+{
+	struct table table;
+	if (!table_map(memory, pa, &table)) {
+		out->bad++;
+		return;
+	}
+	for (unsigned i = 0; i < ARRAY_SIZE(tables); i++) {
+		if (memcmp(table.at, tables[i].signature, 4) != 0 || *seen & 1u << i)
+			continue;
+		*seen |= 1u << i;
+		out->bad += !tables[i].read(table, out);
+	}
+}
+
+/* Reads the RSDT or XSDT at `pa`, with addresses of `width` bytes, and what it
+ * points to. The addresses are copied first: only one table is mapped at a time. */
+static enum status root_read(const struct acpi_memory *memory, hpa_t pa, const char *signature,
+	size_t width, struct acpi_info *out)
+{
+	uint64_t address[ACPI_TABLES];
+	unsigned count = 0, seen = 0;
+	struct table root;
+	if (!table_map(memory, pa, &root) || memcmp(root.at, signature, 4) != 0)
+		return STATUS_BAD_ARG;
+	for (size_t at = TABLE_HEADER; root.size - at >= width; at += width) {
+		if (count == ACPI_TABLES)
+			out->dropped++;
+		else
+			address[count++] = field(root, at, width);
+	}
+	for (unsigned i = 0; i < count; i++)
+		table_read(memory, hpa(address[i]), &seen, out);
+	return STATUS_OK;
+}
+
+static bool rsdp_good(const uint8_t *rsdp, size_t size)
+{
+	return size >= RSDP_OLD && memcmp(rsdp, "RSD PTR ", 8) == 0 &&
+	       checksum_good(rsdp, RSDP_OLD);
+}
+
+/* RSDP: revision 15, RSDT 16..19; from revision 2 on length 20..23, XSDT 24..31. */
+enum status acpi_read(
+	const void *rsdp, size_t size, const struct acpi_memory *memory, struct acpi_info *out)
+{
+	struct table table = {rsdp, size};
+	memset(out, 0, sizeof(*out));
+	if (!rsdp_good(rsdp, size))
+		return STATUS_BAD_ARG;
+	out->revision = (unsigned)field(table, 15, 1);
+	if (out->revision >= 2 && size >= RSDP_NEW && field(table, 24, 8) != 0 &&
+		checksum_good(rsdp, RSDP_NEW) &&
+		root_read(memory, hpa(field(table, 24, 8)), "XSDT", 8, out) == STATUS_OK)
+		return STATUS_OK;
+	return root_read(memory, hpa(field(table, 16, 4)), "RSDT", 4, out);
+}
+
+static hpa_t rsdp_search(const struct acpi_memory *memory, uint64_t base, size_t size)
+{
+	const uint8_t *area = memory->map(memory->context, hpa(base), size);
+	for (size_t at = 0; area && at < size; at += 16)
+		if (rsdp_good(area + at, size - at))
+			return hpa(base + at);
+	return hpa(0);
+}
+
+hpa_t acpi_rsdp_find(const struct acpi_memory *memory)
+{
+	struct table segment = {memory->map(memory->context, hpa(EBDA_POINTER), 2), 2};
+	uint64_t ebda = segment.at ? field(segment, 0, 2) << 4 : 0;
+	hpa_t found = hpa(0);
+	if (ebda != 0)
+		found = rsdp_search(memory, ebda, EBDA_SEARCHED);
+	return found.raw ? found : rsdp_search(memory, BIOS_AREA, BIOS_AREA_SIZE);
+}
+
+_Static_assert(ARRAY_SIZE(tables) <= 32, "a bit of `seen` for each table");
