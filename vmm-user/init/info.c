@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* Builds the start info of a component. Pure; no state. */
+#include "init/info.h"
+#include "init/init.h"
+#include "init/link.h"
+#include "init/module.h"
+#include "lib/addr.h"
+#include "lib/string.h"
+
+#define LARGE_PAGE (1ull << 21)
+
+/* Appends a string; `end` is the first free offset. Offset 0 is "". */
+static enum status text_add(
+        struct start_info *info, uint32_t *end, const char *text, uint64_t *offset)
+{
+	size_t size = strlen(text) + 1;
+
+	*offset = 0;
+	if (size == 1)
+		return STATUS_OK;
+	if (size > START_CMDLINE - *end)
+		return STATUS_BAD_ARG;
+	memcpy(info->text + *end, text, size);
+	*offset = *end;
+	*end += (uint32_t)size;
+	return STATUS_OK;
+}
+
+static void channels_build(const struct plan *plan, uint32_t index, struct start_info *info)
+{
+	struct link link;
+
+	for (uint32_t i = 0; i < START_CHANNELS && link_get(plan, index, i, &link); i++) {
+		struct start_channel *channel = &info->channel[i];
+		bool init = link.peer == PLAN_INIT;
+		const char *peer = init ? INIT_MODULE : plan->component[link.peer].name;
+
+		memcpy(channel->peer, peer, strlen(peer));
+		channel->kind = plan->channel[link.channel].kind;
+		channel->is_server = link.is_server;
+		channel->address = link.address;
+		channel->size = link.size;
+		channel->own_bit = link_bit(i);
+		channel->signal_bit = init ? INIT_BIT_CONTROL
+		                           : link_bit(link_ordinal(plan, link.channel, link.peer));
+		info->channels = i + 1;
+	}
+}
+
+/* Same offset in a large page as in physical memory. */
+static uint64_t module_place(uint64_t address, uint64_t base)
+{
+	return address + ((base - address) & (LARGE_PAGE - 1));
+}
+
+static enum status modules_build(const struct plan *plan, const struct plan_component *component,
+        const struct boot_module *const *module, uint32_t modules, struct start_info *info,
+        uint32_t *end)
+{
+	uint32_t list[START_MODULES], count = module_list(component, list);
+	uint64_t address = START_MODULE_ADDR;
+	enum status status = STATUS_OK;
+
+	if (count != modules)
+		return STATUS_BAD_ARG;
+	for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
+		const struct plan_module *entry = &plan->module[list[i]];
+
+		info->module[i].address = module_place(address, module[i]->base);
+		info->module[i].size = module[i]->size;
+		address = info->module[i].address + PAGE_ALIGN_UP(module[i]->size);
+		status = text_add(
+		        info, end, plan_text(plan, entry->cmdline), &info->module[i].cmdline);
+	}
+	info->modules = count;
+	return status;
+}
+
+static void guest_build(const struct plan_component *component, struct start_info *info)
+{
+	int32_t next = 0;
+
+	info->kernel_module = component->kernel != PLAN_NO_MODULE ? next++ : -1;
+	info->initrd_module = component->initrd != PLAN_NO_MODULE ? next++ : -1;
+	info->first_extra_module = (uint32_t)next;
+	info->guest_address = START_GUEST_ADDR;
+	info->guest_size = component->guest_pages * PAGE_SIZE;
+	info->vcpus = component->vcpus;
+}
+
+static void header_build(const struct plan_component *component, const struct boot_info *boot,
+        struct start_info *info)
+{
+	info->magic = START_INFO_MAGIC;
+	info->size = sizeof(*info);
+	info->virt = boot->virt;
+	memcpy(info->name, component->name, strlen(component->name));
+	info->tsc_khz = boot->tsc_khz;
+	info->heap_address = START_HEAP_ADDR;
+	info->heap_size = component->heap_pages * PAGE_SIZE;
+	info->flags = component->flags;
+	info->kernel_module = -1;
+	info->initrd_module = -1;
+	if ((component->flags & PLAN_POWER) == 0)
+		return;
+	info->pm1a_control = boot->pm1a_control;
+	info->pm1b_control = boot->pm1b_control;
+}
+
+enum status info_build(const struct plan *plan, uint32_t index, const struct boot_info *boot,
+        const struct boot_module *const *module, uint32_t modules, struct start_info *info)
+{
+	const struct plan_component *component = &plan->component[index];
+	uint32_t end = 1;
+	uint64_t cmdline;
+	enum status status;
+
+	memset(info, 0, sizeof(*info));
+	header_build(component, boot, info);
+	channels_build(plan, index, info);
+	if (component->kind != PLAN_VM)
+		return modules == 0 ? STATUS_OK : STATUS_BAD_ARG;
+	guest_build(component, info);
+	status = text_add(info, &end, plan_text(plan, component->cmdline), &cmdline);
+	info->cmdline = (uint32_t)cmdline;
+	if (status != STATUS_OK)
+		return status;
+	return modules_build(plan, component, module, modules, info, &end);
+}
+
+_Static_assert(PLAN_NAME <= START_NAME, "names fit the start info");

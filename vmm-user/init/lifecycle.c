@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* Starting and ending of components. State: see lifecycle.h; main thread only. */
+#include "init/lifecycle.h"
+#include "abi/start.h"
+#include "init/balance.h"
+#include "init/component.h"
+#include "init/control.h"
+#include "init/event.h"
+#include "init/fault.h"
+#include "init/init.h"
+#include "init/policy.h"
+#include "rt/ending.h"
+#include "rt/format.h"
+#include "rt/log.h"
+#include "rt/syscall.h"
+
+#define DRAIN_MS 10000u    /* the serial lines get this long for what is left */
+#define POWER_BIT_OFF 1ull /* of the power driver's notification */
+#define REASON_TEXT 200u
+
+/* How far the end of the run has come. */
+static enum { RUN_ON = 0, RUN_DRAINING, RUN_OVER } run;
+
+/* How a component ended. `why` replaces the general text for `code` if not "". */
+struct ending {
+	uint32_t how, code;
+	const char *why;
+};
+
+static uint32_t guests_running(const struct init *init)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < init->plan.header->components; i++)
+		count += component_is_vm(init, i) && component_running(init, i);
+	return count;
+}
+
+static void ending_log(const struct init *init, uint32_t index, const struct ending *ending,
+        enum policy_verdict verdict)
+{
+	static const char *const after[] = {
+	        [POLICY_STOP] = "",
+	        [POLICY_RESTART] = "; starting it again",
+	        [POLICY_EXHAUSTED] = "; not started again",
+	};
+	char reason[REASON_TEXT], count[32] = "";
+
+	if (ending->why[0] != 0)
+		rt_snprintf(reason, sizeof(reason), "killed: %s", ending->why);
+	else
+		ending_text(reason, sizeof(reason), ending->how, ending->code);
+	if (verdict == POLICY_RESTART)
+		rt_snprintf(count, sizeof(count), " (restart %u of %u)",
+		        init->component[index].restarts + 1, POLICY_RESTARTS_MAX);
+	if (verdict == POLICY_EXHAUSTED)
+		rt_snprintf(count, sizeof(count), " after %u restarts", POLICY_RESTARTS_MAX);
+	rt_log("%s %s: %s%s%s", component_word(init, index), component_name(init, index), reason,
+	        after[verdict], count);
+}
+
+static void component_start(struct init *init, uint32_t index);
+
+/* Component `index` does not exist any more, or could not be created. */
+static void component_ended(struct init *init, uint32_t index, const struct ending *ending)
+{
+	struct component *component = &init->component[index];
+	enum policy_verdict verdict = policy_decide(
+	        init->plan.component[index].flags, ending->how, ending->code, component->restarts);
+
+	ending_log(init, index, ending, verdict);
+	if (component_is_vm(init, index))
+		control_end(index, ending->how, ending->code, verdict == POLICY_RESTART);
+	else
+		balance_drop();
+	if (verdict != POLICY_RESTART)
+		return;
+	component->restarts++;
+	component_start(init, index);
+}
+
+static void component_start(struct init *init, uint32_t index)
+{
+	struct component_problem problem;
+	char missing[REASON_TEXT];
+
+	if (component_is_vm(init, index) && init->boot->virt == BOOT_VIRT_NONE) {
+		rt_snprintf(missing, sizeof(missing), "this CPU cannot run guests; missing: %.*s",
+		        (int)BOOT_FEATURE_TEXT, init->boot->missing);
+		component_ended(init, index, &(struct ending){GUEST_KILLED, KILL_NO_VIRT, missing});
+		return;
+	}
+	if (component_create(init, index, &problem))
+		control_started(init, index);
+	else
+		component_ended(
+		        init, index, &(struct ending){GUEST_KILLED, problem.code, problem.text});
+}
+
+static void event_handle(struct init *init, uint32_t index)
+{
+	char text[REASON_TEXT], fault[REASON_TEXT - 40];
+	struct ending ending = {.why = ""};
+	struct event event;
+
+	if (!component_running(init, index) || !event_get(index, &event))
+		return;
+	if (event.kind == EVENT_FAULT) {
+		fault_text(fault, sizeof(fault), event.word);
+		rt_snprintf(text, sizeof(text), "the %s faulted (%s)",
+		        component_is_vm(init, index) ? "monitor" : "driver", fault);
+		ending = (struct ending){GUEST_KILLED, KILL_VMM_FAULT, text};
+	} else {
+		ending.how = (uint32_t)event.word[0];
+		ending.code = (uint32_t)event.word[1];
+	}
+	component_destroy(init, index);
+	if (component_is_vm(init, index) && guests_running(init) == 0)
+		balance_check(init);
+	component_ended(init, index, &ending);
+}
+
+static void power_off(const struct init *init)
+{
+	bool asked = false;
+
+	run = RUN_OVER;
+	if ((init->plan.header->flags & PLAN_WHEN_DONE_POWEROFF) == 0)
+		return;
+	for (uint32_t i = 0; i < init->plan.header->components; i++)
+		if ((init->plan.component[i].flags & PLAN_POWER) != 0 && component_running(init, i))
+			asked |= sys_signal(component_slot(i, SLOT_NOTIFICATION), POWER_BIT_OFF) ==
+			         STATUS_OK;
+	if (!asked)
+		rt_log("init: no power driver runs; the machine stays on");
+}
+
+/* Every guest has ended: the serial driver may finish, then the machine. */
+static void run_end(const struct init *init)
+{
+	uint64_t deadline = tsc_read() + DRAIN_MS * init->boot->tsc_khz;
+
+	rt_log("init: every guest has ended");
+	run = RUN_DRAINING;
+	if (!control_done(init) ||
+	        sys_timer(INIT_SLOT_NOTIFICATION, INIT_BIT_TIMER, deadline) != STATUS_OK)
+		power_off(init);
+}
+
+static bool has_guests(const struct init *init)
+{
+	for (uint32_t i = 0; i < init->plan.header->components; i++)
+		if (component_is_vm(init, i))
+			return true;
+	return false;
+}
+
+static void run_step(struct init *init, uint64_t bits)
+{
+	if (run == RUN_ON && has_guests(init) && guests_running(init) == 0)
+		run_end(init);
+	if (run == RUN_DRAINING && ((bits & INIT_BIT_TIMER) != 0 || control_drained()))
+		power_off(init);
+}
+
+void lifecycle_handle(struct init *init, uint64_t bits)
+{
+	for (uint32_t i = 0; i < init->plan.header->components; i++)
+		if ((bits & 1ull << i) != 0)
+			event_handle(init, i);
+	run_step(init, bits);
+}
+
+void lifecycle_start_all(struct init *init)
+{
+	for (uint32_t i = 0; i < init->plan.header->components; i++)
+		if (!component_is_vm(init, i))
+			component_start(init, i);
+	balance_open(init);
+	for (uint32_t i = 0; i < init->plan.header->components; i++)
+		if (component_is_vm(init, i))
+			component_start(init, i);
+	run_step(init, 0);
+}

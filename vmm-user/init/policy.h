@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What happens after a component has ended: the plan's policy. Pure; no state. */
+#ifndef INIT_POLICY_H
+#define INIT_POLICY_H
+
+#include <stdint.h>
+
+#define POLICY_RESTARTS_MAX 5u
+
+enum policy_verdict {
+	POLICY_STOP = 0,
+	POLICY_RESTART,
+	POLICY_EXHAUSTED, /* would be started again, but was POLICY_RESTARTS_MAX times */
+};
+
+/*
+ * The verdict for a component with plan flags `flags` that ended by `how`, `code`
+ * (enum guest_end, enum guest_kill) after `restarts` restarts. Powering off and
+ * debug-exit end a guest for good, and so does what would only happen again:
+ * files that cannot be loaded, too little memory, a CPU without virtualization.
+ */
+enum policy_verdict policy_decide(uint32_t flags, uint32_t how, uint32_t code, uint32_t restarts);
+
+#endif
