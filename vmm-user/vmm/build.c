@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* Builds the guest: see build.h. One step per function, in a table. */
+#include "vmm/build.h"
+
+#include "abi/boot.h"
+#include "abi/plan.h"
+#include "rt/log.h"
+#include "rt/syscall.h"
+#include "vmm/load/acpi_tables.h"
+#include "vmm/load/loader.h"
+
+#define SLOT_GSPACE (START_SLOT_FREE + 0ull)
+#define SLOT_VCPU (START_SLOT_FREE + 1ull)
+#define STATE_ADDR START_FREE_ADDR
+#define CPU 0u
+#define IOAPIC_ID 1u
+
+/* The machine has no other clock to ask: 2025-01-01 00:00:00. */
+#define START_TIME 1735689600ll
+
+static struct vcpu_state *const state = (struct vcpu_state *)STATE_ADDR;
+
+static void report_access(const struct bus *bus, uint64_t address, unsigned bytes, bool write)
+{
+	rt_log("no device at %s 0x%llx: first %s, %u byte%s", bus->name,
+		(unsigned long long)address, write ? "write" : "read", bytes,
+		bytes == 1 ? "" : "s");
+}
+
+static void report_msr(uint32_t msr, bool write)
+{
+	rt_log("no MSR 0x%x: first %s, faults in the guest", msr, write ? "write" : "read");
+}
+
+static enum guest_kill step_check(struct guest *g UNUSED, const struct start_info *info)
+{
+	if (info->magic != START_INFO_MAGIC || info->size != sizeof *info) {
+		rt_log("the start information is not of this version");
+		return KILL_VMM_FAULT;
+	}
+	if (info->virt != BOOT_VIRT_VMX) {
+		rt_log("this monitor needs VT-x");
+		return KILL_NO_VIRT;
+	}
+	if (info->kernel_module < 0) {
+		rt_log("there is no kernel file");
+		return KILL_NO_MODULE;
+	}
+	if (info->vcpus > 1)
+		rt_log("%u vcpus asked for; this version has 1", info->vcpus);
+	return KILL_NONE;
+}
+
+static enum status map_range(const struct start_info *info, uint64_t offset, uint64_t gpa_base,
+	uint64_t size)
+{
+	if (!size)
+		return STATUS_OK;
+	return sys_delegate(DELEGATE_MEMORY, START_SLOT_DOMAIN, SLOT_GSPACE, MEM_R | MEM_W | MEM_X,
+		(info->guest_address + offset) >> PAGE_SHIFT, gpa_base >> PAGE_SHIFT,
+		size >> PAGE_SHIFT);
+}
+
+static enum guest_kill step_memory(struct guest *g, const struct start_info *info)
+{
+	struct guest_memory *mem = &g->memory;
+	enum status status =
+		guest_memory_init(mem, (void *)(uintptr_t)info->guest_address, info->guest_size);
+
+	if (!status)
+		status = sys_create_gspace(START_SLOT_DOMAIN, SLOT_GSPACE);
+	if (!status)
+		status = map_range(info, 0, 0, guest_memory_low(mem));
+	if (!status)
+		status = map_range(
+			info, guest_memory_low(mem), GUEST_HIGH, guest_memory_high(mem));
+	if (!status)
+		return KILL_NONE;
+	rt_log("cannot map the guest's memory: status %u", status);
+	return KILL_NO_MEMORY;
+}
+
+static enum guest_kill step_machine(struct guest *g, const struct start_info *info)
+{
+	const struct machine_config config = {
+		.memory = &g->memory,
+		.tsc_khz = info->tsc_khz,
+		.tsc = tsc_read,
+		.debug_exit = info->flags & PLAN_DEBUG_EXIT,
+		.unix_seconds = START_TIME,
+		.output = console_output,
+		.input = console_input,
+		.console = &g->console,
+		.report = report_access,
+	};
+
+	g->console.machine = &g->machine;
+	if (!machine_init(&g->machine, &config))
+		return KILL_NONE;
+	rt_log("no machine for a counter of %lu kHz", (unsigned long)info->tsc_khz);
+	return KILL_VMM_FAULT;
+}
+
+static enum guest_kill step_vcpu(struct guest *g, const struct start_info *info)
+{
+	struct cpuid_guest cpuid = {
+		.host = cpuid_native,
+		.vcpus = 1,
+		.tsc_khz = info->tsc_khz,
+	};
+	enum status status = sys_create_vcpu(START_SLOT_DOMAIN, SLOT_VCPU, SLOT_GSPACE, CPU,
+		START_SLOT_NOTIFICATION, STATE_ADDR);
+
+	if (status) {
+		rt_log("cannot create the virtual processor: status %u", status);
+		return status == STATUS_NO_FEATURE ? KILL_NO_VIRT : KILL_NO_MEMORY;
+	}
+	cpuid.xcr0_allowed = cpuid_xcr0(&cpuid);
+	vcpu_init(&g->vcpu, state, &g->machine, &cpuid);
+	msr_init(&g->vcpu.msrs, report_msr);
+	g->vcpu.slot = SLOT_VCPU;
+	g->vcpu.notification = START_SLOT_NOTIFICATION;
+	return KILL_NONE;
+}
+
+static struct load_file load_file(const struct start_info *info, int32_t index)
+{
+	const struct start_module *m = &info->module[index];
+
+	if (index < 0 || (uint32_t)index >= info->modules || index >= (int32_t)START_MODULES)
+		return (struct load_file){0};
+	return (struct load_file){
+		.data = (const uint8_t *)(uintptr_t)m->address,
+		.size = m->size,
+		.cmdline = info->text + m->cmdline % START_CMDLINE,
+	};
+}
+
+static unsigned extra_modules(const struct start_info *info, struct load_file *list)
+{
+	unsigned count = 0;
+
+	for (uint32_t i = info->first_extra_module; i < info->modules && i < START_MODULES; i++)
+		list[count++] = load_file(info, (int32_t)i);
+	return count;
+}
+
+static enum guest_kill step_load(struct guest *g, const struct start_info *info)
+{
+	const struct acpi_config acpi = {.vcpus = 1, .ioapic_id = IOAPIC_ID, .has_keyboard = false};
+	struct load_file modules[START_MODULES];
+	struct load_request request = {
+		.kernel = load_file(info, info->kernel_module),
+		.initrd = load_file(info, info->initrd_module),
+		.module = modules,
+		.modules = extra_modules(info, modules),
+	};
+	struct boot_entry entry;
+	enum load_error error;
+
+	request.kernel.cmdline = info->text + info->cmdline % START_CMDLINE;
+	if (acpi_tables_build(&g->memory, &acpi, &request.rsdp)) {
+		rt_log("the guest's memory is too small for ACPI tables");
+		return KILL_NO_MEMORY;
+	}
+	error = loader_load(&g->memory, &request, &entry);
+	if (error != LOAD_OK) {
+		rt_log("%s", load_error_text(error));
+		return load_error_kill(error);
+	}
+	vcpu_boot(&g->vcpu, &entry);
+	return KILL_NONE;
+}
+
+enum guest_kill build_guest(struct guest *guest, const struct start_info *info)
+{
+	static enum guest_kill (*const step[])(struct guest *, const struct start_info *) = {
+		step_check, step_memory, step_machine, step_vcpu, step_load};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(step); i++) {
+		enum guest_kill kill = step[i](guest, info);
+
+		if (kill != KILL_NONE)
+			return kill;
+	}
+	return KILL_NONE;
+}

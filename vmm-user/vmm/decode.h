@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Decoder for the x86 instructions that compilers and kernels use on device
+ * registers: those of the integer set with a memory operand. Pure: bytes and
+ * code size to struct insn. Anything else is refused, never guessed.
+ *
+ * Missing: register-only forms, x87, SSE and later, shifts, MUL and DIV, far
+ * transfers, segment register moves.
+ * Source: Intel SDM vol. 2A chapter 2 "Instruction Format" and vol. 2D appendix
+ * A "Opcode Map".
+ */
+#ifndef VMM_DECODE_H
+#define VMM_DECODE_H
+
+#include "abi/status.h"
+#include "vmm/cpu.h"
+
+#include <stddef.h>
+
+enum insn_op {
+	INSN_NONE = 0,
+	/* in the order of opcodes 00 to 3F and of group 1 */
+	INSN_ADD, INSN_OR, INSN_ADC, INSN_SBB, INSN_AND, INSN_SUB, INSN_XOR, INSN_CMP,
+	INSN_MOV, INSN_TEST, INSN_XCHG, INSN_NOT, INSN_NEG, INSN_INC, INSN_DEC,
+	INSN_MOVZX, INSN_MOVSX, INSN_CMPXCHG, INSN_XADD,
+	/* in the order of group 8 */
+	INSN_BT, INSN_BTS, INSN_BTR, INSN_BTC,
+	INSN_PUSH, INSN_POP,
+	INSN_MOVS, INSN_CMPS, INSN_STOS, INSN_LODS, INSN_SCAS,
+	INSN_OP_COUNT
+};
+
+/* Which operand is which: first the destination. */
+enum insn_form {
+	FORM_MEM_REG = 0, /* memory, register */
+	FORM_REG_MEM,     /* register, memory */
+	FORM_MEM_IMM,     /* memory, immediate */
+	FORM_MEM,         /* memory alone */
+	FORM_STRING       /* rSI and rDI */
+};
+
+#define INSN_NO_REG 0xffu
+
+struct insn {
+	enum insn_op op;
+	enum insn_form form;
+	uint8_t length;        /* bytes, 1 to 15 */
+	uint8_t operand_bytes; /* of the operation and of the register: 1, 2, 4, 8 */
+	uint8_t memory_bytes;  /* of the memory operand; differs for MOVZX and MOVSX */
+	uint8_t address_bytes; /* 2, 4 or 8 */
+	uint8_t segment;       /* enum vcpu_seg of the memory operand; strings: of rSI */
+	uint8_t reg;           /* enum vcpu_gpr of the register operand */
+	bool reg_high;         /* AH, CH, DH, BH: bits 15..8 of that register */
+	bool rep, repne, lock;
+	uint8_t base, index;   /* enum vcpu_gpr or INSN_NO_REG */
+	uint8_t scale;         /* shift of the index: 0 to 3 */
+	bool rip_relative;
+	uint64_t displacement; /* sign-extended */
+	uint64_t immediate;    /* sign-extended */
+};
+
+/* STATUS_OK: *insn is filled. STATUS_BAD_ARG: `size` bytes end before the
+ * instruction does, or it is longer than 15 bytes. STATUS_NO_FEATURE: an
+ * instruction or form that is not among the above. */
+enum status insn_decode(struct insn *insn, const uint8_t *bytes, size_t size,
+	enum code_size mode) MUST_CHECK;
+
+/* Effective address (offset in insn->segment) of the memory operand of a form
+ * other than FORM_STRING; bit-test offsets in a register are not in it. Needs
+ * GROUP_RSP. */
+uint64_t insn_address(const struct insn *insn, const struct vcpu_state *state);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* The run loop of a virtual processor: see vcpu.h. */
+#include "vmm/vcpu.h"
+
+#include "rt/log.h"
+#include "rt/syscall.h"
+
+/* One timer serves every device. Deadline 0 would cancel it. */
+static void arm_timer(struct vcpu *v)
+{
+	uint64_t deadline = machine_deadline(v->machine);
+
+	if (deadline == v->armed)
+		return;
+	v->armed = deadline;
+	if (sys_timer(v->notification, v->timer_bit, deadline == CLOCK_NEVER ? 0 : deadline))
+		rt_panic("the kernel refuses the timer");
+}
+
+static void take_signal(struct vcpu *v, uint64_t bits)
+{
+	if (bits & v->timer_bit) {
+		v->armed = CLOCK_NEVER;
+		machine_advance(v->machine);
+	}
+	if (bits & ~v->timer_bit)
+		v->signalled(v->ctx, bits & ~v->timer_bit);
+	v->idle(v->ctx);
+}
+
+/* What a device asked of the whole machine. */
+static void check_event(struct vcpu *v)
+{
+	switch (v->machine->event) {
+	case MACHINE_POWEROFF:
+		vcpu_end(v, GUEST_POWEROFF, 0);
+		break;
+	case MACHINE_RESET:
+		vcpu_end(v, GUEST_REBOOT, 0);
+		break;
+	case MACHINE_DEBUG_EXIT:
+		vcpu_end(v, GUEST_DEBUG_EXIT, debugexit_code(&v->machine->debugexit));
+		break;
+	default:
+		break;
+	}
+}
+
+static void sleep(struct vcpu *v)
+{
+	uint64_t bits;
+
+	v->idle(v->ctx);
+	if (vcpu_awake(v))
+		return;
+	arm_timer(v);
+	if (sys_wait(v->notification, ~0ull, &bits))
+		rt_panic("the kernel refuses to wait");
+	take_signal(v, bits);
+}
+
+static void enter(struct vcpu *v)
+{
+	struct vcpu_state *s = v->cpu.state;
+	uint64_t reason, bits;
+	struct exit exit;
+
+	if (sys_vcpu_run(v->slot, &reason, &bits))
+		rt_panic("the kernel refuses to run the guest");
+	s->exit_reason = reason; /* the page keeps the old one if it did not enter */
+	exit_decode_vmx(s, &exit);
+	vcpu_handle(v, &exit);
+	if (exit.kind == KIND_SIGNAL)
+		take_signal(v, bits);
+}
+
+/* Nothing waits and no device was touched: straight back into the guest. */
+static bool must_look(const struct vcpu *v)
+{
+	return v->machine->changed || v->inject.exception.info || v->inject.again.info;
+}
+
+void vcpu_run(struct vcpu *v)
+{
+	while (v->end == GUEST_RUNNING) {
+		if (v->halted && vcpu_awake(v))
+			v->halted = false;
+		if (v->halted) {
+			sleep(v);
+			check_event(v);
+			continue;
+		}
+		if (must_look(v)) {
+			v->machine->changed = false;
+			vcpu_inject(v);
+			arm_timer(v);
+		}
+		enter(v);
+		if (v->machine->changed)
+			check_event(v);
+	}
+	v->idle(v->ctx);
+}

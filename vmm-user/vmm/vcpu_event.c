@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What goes into the guest: faults, traps, interrupts; and how emulation ends an
+ * instruction. Pure.
+ *
+ * Source: Intel SDM vol. 3C section 26.6 "Event Injection"; section 27.2.3
+ * "Information About NMI Unblocking Due to IRET".
+ */
+#include "vmm/vcpu_internal.h"
+
+/* Intel SDM vol. 3B section 17.2.3 "Debug Status Register (DR6)" */
+#define DR6_BS BIT(14)
+#define DR6_REPORTED (BITS(3, 0) | BITS(15, 13))
+
+/* Of IDT-vectoring information; bit 12 is undefined. */
+#define EVENT_BITS (EVENT_VALID | EVENT_ERROR_CODE | EVENT_TYPE_MASK | 0xffu)
+
+void vcpu_end(struct vcpu *v, enum guest_end end, uint64_t code)
+{
+	if (v->end != GUEST_RUNNING)
+		return;
+	v->end = end;
+	v->end_code = code;
+}
+
+bool vcpu_has(struct vcpu *v, uint32_t groups)
+{
+	struct vcpu_state *s = v->cpu.state;
+
+	if ((s->valid & groups) == groups)
+		return true;
+	v->refetch = groups;
+	v->refetch_reason = s->exit_reason;
+	s->want[VCPU_WANT_INDEX(s->exit_reason)] |= groups;
+	return false;
+}
+
+void vcpu_refetch_end(struct vcpu *v)
+{
+	struct vcpu_state *s = v->cpu.state;
+	uint32_t want[VCPU_WANTS];
+	unsigned index = VCPU_WANT_INDEX(v->refetch_reason);
+
+	if (!v->refetch || s->exit_reason != v->refetch_reason ||
+		(s->valid & v->refetch) != v->refetch)
+		return;
+	exit_wants_vmx(want);
+	s->want[index] = want[index];
+	v->refetch = 0;
+}
+
+void vcpu_raise(struct vcpu *v, const struct fault *fault)
+{
+	struct vcpu_state *s = v->cpu.state;
+
+	if (fault->has_error && !vcpu_has(v, GROUP_CR))
+		return;
+	if (fault->vector == VECTOR_PF) {
+		s->cr2 = fault->address;
+		s->dirty |= GROUP_CR2;
+	}
+	v->inject.exception = event_of_fault(fault, s->cr0 & CR0_PE);
+}
+
+void vcpu_raise_ud(struct vcpu *v)
+{
+	struct fault fault = fault_plain(VECTOR_UD);
+
+	vcpu_raise(v, &fault);
+}
+
+void vcpu_raise_gp(struct vcpu *v)
+{
+	struct fault fault = fault_error(VECTOR_GP, 0);
+
+	vcpu_raise(v, &fault);
+}
+
+void vcpu_step_trap(struct vcpu *v)
+{
+	struct fault fault = fault_plain(VECTOR_DB);
+
+	if (!(v->cpu.state->rflags & RFLAGS_TF))
+		return;
+	v->dr[6] |= DR6_BS;
+	vcpu_raise(v, &fault);
+}
+
+void vcpu_skip(struct vcpu *v, const struct exit *exit)
+{
+	cpu_skip(v->cpu.state, exit->length);
+	vcpu_step_trap(v);
+}
+
+void vcpu_reblock_nmi(struct vcpu *v)
+{
+	v->cpu.state->interruptibility |= INTR_BLOCK_NMI;
+	v->cpu.state->dirty |= GROUP_INTR;
+}
+
+static struct event event_take(struct event *event)
+{
+	struct event taken = *event;
+
+	event->info = 0;
+	return taken;
+}
+
+/* Used once: a page that was not stored anew must not deliver it twice. */
+static struct event interrupted_event(struct vcpu_state *s, const struct exit *exit)
+{
+	struct event event = {s->vectoring_info & EVENT_BITS, s->vectoring_error, exit->length};
+
+	if (!(s->valid & GROUP_EVENT) || !(event.info & EVENT_VALID))
+		event.info = 0;
+	s->vectoring_info = 0;
+	return event;
+}
+
+void vcpu_note_interrupted(struct vcpu *v, const struct exit *exit)
+{
+	v->inject.again = interrupted_event(v->cpu.state, exit);
+}
+
+void vcpu_on_exception(struct vcpu *v, const struct exit *exit)
+{
+	const struct exit_exception *e = &exit->exception;
+	struct event first = event_take(&v->inject.again);
+	struct event event = {EVENT_VALID | e->type | e->vector, e->error, exit->length};
+
+	if (e->has_error)
+		event.info |= EVENT_ERROR_CODE;
+	if (e->vector == VECTOR_DB)
+		v->dr[6] |= e->address & DR6_REPORTED;
+	if (first.info)
+		event = event_merge(&first, &event);
+	else if (e->unblocked_nmi)
+		vcpu_reblock_nmi(v);
+	if (event.info)
+		v->inject.exception = event;
+	else
+		vcpu_end(v, GUEST_TRIPLE_FAULT, 0);
+}
+
+bool vcpu_awake(const struct vcpu *v)
+{
+	if (v->inject.again.info || v->inject.exception.info || machine_nmi(v->machine))
+		return true;
+	return v->cpu.state->rflags & RFLAGS_IF && machine_irq(v->machine);
+}
+
+static void event_set(struct vcpu *v, const struct event *event)
+{
+	struct vcpu_state *s = v->cpu.state;
+
+	s->inject_info = event->info;
+	s->inject_error = event->error;
+	s->inject_length = event->length;
+	s->dirty |= GROUP_INJECT;
+}
+
+static struct event chosen_event(struct vcpu *v, enum inject_kind kind)
+{
+	switch (kind) {
+	case INJECT_AGAIN:
+		return event_take(&v->inject.again);
+	case INJECT_EXCEPTION:
+		return event_take(&v->inject.exception);
+	case INJECT_NMI:
+		machine_take_nmi(v->machine);
+		return (struct event){.info = EVENT_VALID | EVENT_NMI | VECTOR_NMI};
+	default:
+		return (struct event){
+			.info = EVENT_VALID | EVENT_INTERRUPT | machine_take(v->machine)};
+	}
+}
+
+void vcpu_inject(struct vcpu *v)
+{
+	struct vcpu_state *s = v->cpu.state;
+	struct inject_choice choice;
+
+	v->inject.nmi = machine_nmi(v->machine);
+	choice = inject_choose(
+		&v->inject, s, machine_irq(v->machine), s->dirty & GROUP_INJECT);
+	if (choice.kind != INJECT_NONE) {
+		struct event event = chosen_event(v, choice.kind);
+
+		event_set(v, &event);
+	}
+	if (choice.windows != s->windows) {
+		s->windows = choice.windows;
+		s->dirty |= GROUP_CONTROLS;
+	}
+}

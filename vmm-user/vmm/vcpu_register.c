@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Exits for special registers: control, debug and model-specific ones, XCR0, the
+ * time-stamp counter. Pure.
+ *
+ * Source: Intel SDM vol. 3C section 25.1.3 "Instructions That Cause VM Exits
+ * Conditionally"; per instruction vol. 2.
+ */
+#include "vmm/vcpu_internal.h"
+
+#include "vmm/cr.h"
+
+/* Intel SDM vol. 3B section 17.2.3 "Debug Status Register (DR6)" and 17.2.4
+ * "Debug Control Register (DR7)" */
+#define DR6_WRITABLE (BITS(3, 0) | BITS(15, 13))
+#define DR6_ONES (BITS(31, 16) | BITS(11, 4))
+#define DR7_ONES BIT(10)
+#define DR7_ZEROES (BITS(12, 11) | BITS(15, 14))
+
+/* The guest's time-stamp counter now. */
+static uint64_t guest_tsc(const struct vcpu *v)
+{
+	return v->machine->config.tsc() + v->cpu.state->tsc_offset;
+}
+
+static void set_edx_eax(struct vcpu *v, uint64_t value)
+{
+	v->cpu.state->gpr[GPR_RAX] = (uint32_t)value;
+	v->cpu.state->gpr[GPR_RDX] = value >> 32;
+}
+
+static uint64_t get_edx_eax(const struct vcpu *v)
+{
+	const uint64_t *gpr = v->cpu.state->gpr;
+
+	return (uint32_t)gpr[GPR_RAX] | gpr[GPR_RDX] << 32;
+}
+
+void vcpu_on_rdtsc(struct vcpu *v, const struct exit *exit)
+{
+	set_edx_eax(v, guest_tsc(v));
+	vcpu_skip(v, exit);
+}
+
+static void read_cr(struct vcpu *v, const struct exit_cr *cr)
+{
+	const struct vcpu_state *s = v->cpu.state;
+	uint64_t value = s->cr3;
+
+	if (cr->cr == 8)
+		value = lapic_cr8(&v->machine->lapic);
+	else if (cr->cr == 0)
+		value = cpu_cr0(s);
+	else if (cr->cr == 4)
+		value = cpu_cr4(s);
+	cpu_set_gpr(v->cpu.state, cr->gpr, cpu_code_size(s) == CODE_64 ? 8 : 4, value);
+}
+
+static bool write_cr8(struct vcpu *v, uint64_t value, struct fault *fault)
+{
+	if (value > 15) {
+		*fault = fault_error(VECTOR_GP, 0);
+		return false;
+	}
+	machine_apic_begin(v->machine);
+	lapic_set_cr8(&v->machine->lapic, value);
+	machine_apic_end(v->machine);
+	return true;
+}
+
+static bool write_cr(struct vcpu *v, const struct exit_cr *cr, struct fault *fault)
+{
+	const struct vcpu_state *s = v->cpu.state;
+	unsigned bytes = cpu_code_size(s) == CODE_64 ? 8 : 4;
+	uint64_t value = s->gpr[cr->gpr] & cpu_mask(bytes);
+
+	if (cr->access == CR_CLTS)
+		return cr_write(&v->cpu, 0, cpu_cr0(s) & ~CR0_TS, v->cr4_allowed, fault);
+	if (cr->access == CR_LMSW)
+		return cr_write(&v->cpu, 0, cr0_lmsw(cpu_cr0(s), cr->source), v->cr4_allowed,
+			fault);
+	if (cr->cr == 8)
+		return write_cr8(v, value, fault);
+	return cr_write(&v->cpu, cr->cr, value, v->cr4_allowed, fault);
+}
+
+void vcpu_on_cr(struct vcpu *v, const struct exit *exit)
+{
+	struct fault fault;
+
+	if (exit->cr.access == CR_READ)
+		read_cr(v, &exit->cr);
+	else if (!write_cr(v, &exit->cr, &fault)) {
+		vcpu_raise(v, &fault);
+		return;
+	}
+	vcpu_skip(v, exit);
+}
+
+/* DR4 and DR5 are DR6 and DR7, or do not exist: SDM vol. 3B section 17.2.2
+ * "Debug Registers DR4 and DR5". */
+void vcpu_on_dr(struct vcpu *v, const struct exit *exit)
+{
+	struct vcpu_state *s = v->cpu.state;
+	unsigned dr = exit->dr.dr;
+	uint64_t value = s->gpr[exit->dr.gpr];
+
+	if ((dr == 4 || dr == 5) && cpu_cr4(s) & CR4_DE) {
+		vcpu_raise_ud(v);
+		return;
+	}
+	dr = dr == 4 || dr == 5 ? dr + 2 : dr;
+	if (exit->dr.read) {
+		cpu_set_gpr(s, exit->dr.gpr, 8, v->dr[dr]);
+	} else if (dr >= 6 && value >> 32) {
+		vcpu_raise_gp(v);
+		return;
+	} else if (dr == 6) {
+		v->dr[6] = (value & DR6_WRITABLE) | DR6_ONES;
+	} else {
+		v->dr[dr] = dr == 7 ? (value & ~DR7_ZEROES) | DR7_ONES : value;
+	}
+	vcpu_skip(v, exit);
+}
+
+static struct msr_env msr_env(struct vcpu *v)
+{
+	return (struct msr_env){
+		v->cpu.state, &v->machine->lapic, &v->machine->clock, guest_tsc(v)};
+}
+
+void vcpu_on_rdmsr(struct vcpu *v, const struct exit *exit)
+{
+	uint32_t msr = (uint32_t)v->cpu.state->gpr[GPR_RCX];
+	struct msr_env env = msr_env(v);
+	uint64_t value;
+
+	if (!vcpu_has(v, msr_groups(msr)))
+		return;
+	machine_apic_begin(v->machine);
+	if (msr_read(&v->msrs, &env, msr, &value)) {
+		vcpu_raise_gp(v);
+		return;
+	}
+	set_edx_eax(v, value);
+	vcpu_skip(v, exit);
+}
+
+void vcpu_on_wrmsr(struct vcpu *v, const struct exit *exit)
+{
+	uint32_t msr = (uint32_t)v->cpu.state->gpr[GPR_RCX];
+	struct msr_env env = msr_env(v);
+
+	if (!vcpu_has(v, msr_groups(msr)))
+		return;
+	machine_apic_begin(v->machine);
+	if (msr_write(&v->msrs, &env, msr, get_edx_eax(v))) {
+		vcpu_raise_gp(v);
+		return;
+	}
+	machine_apic_end(v->machine);
+	vcpu_skip(v, exit);
+}
+
+void vcpu_on_xsetbv(struct vcpu *v, const struct exit *exit)
+{
+	struct vcpu_state *s = v->cpu.state;
+	uint64_t value = get_edx_eax(v);
+
+	if ((uint32_t)s->gpr[GPR_RCX] || !xcr0_valid(value, v->cpuid.xcr0_allowed)) {
+		vcpu_raise_gp(v);
+		return;
+	}
+	s->xcr0 = v->cpuid.xcr0 = value;
+	s->dirty |= GROUP_XCR0;
+	vcpu_skip(v, exit);
+}

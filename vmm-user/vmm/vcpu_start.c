@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The processor's first state.
+ *
+ * Source: Intel SDM vol. 3A section 9.1.1 "Processor State After Reset" and
+ * table 9-1; load/boot_entry.h for what the loaders ask for.
+ */
+#include "vmm/vcpu.h"
+
+#include "vmm/cr.h"
+#include "lib/string.h"
+
+#define AR_CODE_16 0x9bu
+#define AR_DATA_16 0x93u
+#define AR_CODE_32 0xc09bu
+#define AR_DATA_32 0xc093u
+#define AR_CODE_64 0xa09bu
+#define AR_TSS_BUSY 0x8bu
+#define AR_LDT_NONE 0x10000u
+
+#define LIMIT_16 0xffffu
+#define LIMIT_32 0xffffffffu
+#define LIMIT_TSS 0x67u
+
+#define PAT_RESET 0x0007040600070406ull
+#define DR6_RESET 0xffff0ff0ull
+#define DR7_RESET 0x400ull
+
+/* Intercepted: #DB, because the guest's DR6 is ours, and #AC, because both can
+ * keep a processor busy for ever with their own delivery. */
+#define EXCEPTIONS (BIT(1) | BIT(17))
+
+static void tables_reset(struct vcpu_state *s)
+{
+	s->gdtr = s->idtr = (struct vcpu_table){.limit = LIMIT_16};
+	s->segment[SEG_LDTR] = (struct vcpu_segment){.ar = AR_LDT_NONE};
+	s->segment[SEG_TR] = (struct vcpu_segment){.ar = AR_TSS_BUSY, .limit = LIMIT_16};
+}
+
+static void registers_reset(struct vcpu_state *s)
+{
+	s->rip = 0xfff0;
+	s->rflags = RFLAGS_FIXED;
+	for (unsigned i = SEG_ES; i <= SEG_GS; i++)
+		s->segment[i] = (struct vcpu_segment){.ar = AR_DATA_16, .limit = LIMIT_16};
+	s->segment[SEG_CS] = (struct vcpu_segment){
+		.selector = 0xf000, .ar = AR_CODE_16, .limit = LIMIT_16, .base = 0xffff0000};
+	s->pat = PAT_RESET;
+	s->dr7 = DR7_RESET;
+	s->xcr0 = XCR0_X87;
+}
+
+static uint64_t allowed_cr4(const struct cpuid_guest *cpuid)
+{
+	struct cpuid_regs one, seven;
+
+	cpuid_guest_read(cpuid, 1, 0, &one);
+	cpuid_guest_read(cpuid, 7, 0, &seven);
+	return cr4_allowed(one.reg[CPUID_ECX], one.reg[CPUID_EDX], seven.reg[CPUID_EBX],
+		seven.reg[CPUID_ECX]);
+}
+
+void vcpu_init(struct vcpu *vcpu, struct vcpu_state *state, struct machine *machine,
+	const struct cpuid_guest *cpuid)
+{
+	memset(vcpu, 0, sizeof *vcpu);
+	vcpu->cpu = (struct guest_cpu){
+		state, machine->config.memory, &machine->ports, &machine->mmio};
+	vcpu->machine = machine;
+	vcpu->cpuid = *cpuid;
+	vcpu->cpuid.xcr0 = XCR0_X87;
+	vcpu->cpuid.apic_enabled = true;
+	vcpu->cr4_allowed = allowed_cr4(&vcpu->cpuid);
+	vcpu->dr[6] = DR6_RESET;
+	vcpu->dr[7] = DR7_RESET;
+	vcpu->armed = CLOCK_NEVER;
+	registers_reset(state);
+	tables_reset(state);
+	cr_init(state, CR0_ET | CR0_NW | CR0_CD, 0, vcpu->cr4_allowed);
+	state->exception_bitmap = EXCEPTIONS;
+	state->tsc_offset = machine->clock.tsc_base - machine->tsc_start;
+	exit_wants_vmx(state->want);
+	state->dirty = state->valid = GROUP_ALL;
+}
+
+static void boot_flat(struct vcpu_state *s, const struct boot_entry *e, uint32_t code)
+{
+	struct vcpu_segment data = {.selector = e->data, .ar = AR_DATA_32, .limit = LIMIT_32};
+
+	for (unsigned i = SEG_ES; i <= SEG_GS; i++)
+		s->segment[i] = data;
+	s->segment[SEG_CS] =
+		(struct vcpu_segment){.selector = e->cs, .ar = code, .limit = LIMIT_32};
+	s->segment[SEG_TR] = (struct vcpu_segment){
+		.selector = e->tr, .ar = AR_TSS_BUSY, .limit = LIMIT_TSS};
+	s->gdtr = (struct vcpu_table){.base = e->gdt_base, .limit = e->gdt_limit};
+	s->idtr = (struct vcpu_table){0};
+}
+
+static void boot_real(struct vcpu_state *s, const struct boot_entry *e)
+{
+	s->segment[SEG_CS].selector = e->cs;
+	s->segment[SEG_CS].base = (uint64_t)e->cs << 4;
+}
+
+void vcpu_boot(struct vcpu *vcpu, const struct boot_entry *e)
+{
+	struct vcpu_state *s = vcpu->cpu.state;
+
+	s->rip = e->rip;
+	s->gpr[GPR_RSP] = e->rsp;
+	s->gpr[GPR_RAX] = e->rax;
+	s->gpr[GPR_RBX] = e->rbx;
+	s->gpr[GPR_RSI] = e->rsi;
+	s->dirty = s->valid = GROUP_ALL;
+	switch (e->mode) {
+	case BOOT_REAL:
+		boot_real(s, e);
+		break;
+	case BOOT_PROTECTED32:
+		boot_flat(s, e, AR_CODE_32);
+		cr_init(s, CR0_PE | CR0_ET, 0, vcpu->cr4_allowed);
+		break;
+	case BOOT_LONG64:
+		boot_flat(s, e, AR_CODE_64);
+		cr_init(s, CR0_PG | CR0_PE | CR0_NE | CR0_ET, CR4_PAE, vcpu->cr4_allowed);
+		s->cr3 = e->cr3;
+		s->efer = EFER_LMA | EFER_LME;
+		break;
+	}
+}
