@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A configuration file, read and checked. docs/config.md describes it for the
+ * people who write one; keys.h has the keys.
+ */
+#ifndef CARREL_CONFIG_H
+#define CARREL_CONFIG_H
+
+#include "abi/plan.h"
+#include "abi/start.h"
+#include "carrel/diag.h"
+#include "carrel/files.h"
+#include "carrel/keys.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The serial driver has START_CHANNELS channels: one to init, two per guest. */
+#define CONFIG_VMS ((START_CHANNELS - 1) / 2)
+/* A monitor is handed START_MODULES files, the kernel and the initrd among them. */
+#define CONFIG_MODULES (START_MODULES - 2)
+#define CONFIG_VCPUS 8u
+#define CONFIG_MEMORY_MIN (4ull << 20)
+#define CONFIG_MEMORY_MAX (3ull << 30)
+
+struct config_file {
+	char *path; /* as opened; NULL: not given */
+	struct file_facts facts;
+	char *args; /* module: the text behind the path */
+	unsigned line;
+};
+
+struct config_vm {
+	char name[PLAN_NAME];
+	unsigned line;              /* of its block */
+	unsigned seen[VM_KEY_COUNT]; /* line of each key, 0: not given */
+	struct config_file kernel, initrd;
+	uint64_t kernel_needs; /* bytes, 0: unknown */
+	struct config_file module[CONFIG_MODULES];
+	unsigned modules;
+	char *cmdline;
+	uint64_t memory; /* bytes */
+	unsigned vcpus;
+	bool debug_exit, restart;
+};
+
+struct config {
+	const char *path;
+	struct config_vm vm[CONFIG_VMS];
+	unsigned vms;
+};
+
+/* Reads `path` and checks each line and each guest; errors go to `diag`, whose
+ * path becomes `path`. Returns STATUS_OK without errors, STATUS_BAD_ARG with
+ * some; config_free() is called in either case. */
+enum status config_read(struct config *config, const char *path, struct diag *diag) MUST_CHECK;
+
+/* Checks a guest when its block is complete (check.c). */
+void config_check_vm(const struct config_vm *vm, struct diag *diag);
+
+void config_free(struct config *config);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* The blocks and keys of a configuration file; see keys.h. Constant tables. */
+#include "carrel/keys.h"
+#include "carrel/alloc.h"
+#include "carrel/near.h"
+#include "lib/compiler.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+const struct key key_vm[VM_KEY_COUNT] = {
+	[VM_KERNEL] = {"kernel", "the path of a kernel (Linux bzImage or ELF)", NULL,
+		"what the guest boots", false},
+	[VM_INITRD] = {"initrd", "the path of a file", "",
+		"a Linux kernel's initial file system", false},
+	[VM_CMDLINE] = {"cmdline", "text", "", "the kernel's command line", false},
+	[VM_MEMORY] = {"memory", "a size from 4M to 3G in steps of 4K, such as 256M", "128M",
+		"the guest's memory", false},
+	[VM_VCPUS] = {"vcpus", "a number from 1 to 8", "1", "virtual CPUs", false},
+	[VM_MODULE] = {"module", "the path of a file, then what the kernel is told of it", "",
+		"a multiboot kernel's module", true},
+	[VM_DEBUG_EXIT] = {"debug-exit", "yes or no", "no",
+		"a byte written to port 0xf4 ends the guest", false},
+	[VM_ON_CRASH] = {"on-crash", "stop or restart", "stop",
+		"what happens when the guest or its monitor fails", false},
+};
+
+const struct block key_blocks[BLOCK_COUNT] = {
+	{"vm", NULL},
+	{"disk", "virtual disks"},
+	{"net", "virtual networks"},
+	{"channel", "channels between guests"},
+	{"device", "devices passed to guests"},
+};
+
+/* Words of xl.cfg, QEMU, libvirt and GRUB that no edit distance would find. */
+static const struct {
+	const char *word;
+	enum vm_key key;
+} aliases[] = {
+	{"image", VM_KERNEL},
+	{"linux", VM_KERNEL},
+	{"ramdisk", VM_INITRD},
+	{"initramfs", VM_INITRD},
+	{"extra", VM_CMDLINE},
+	{"root", VM_CMDLINE},
+	{"append", VM_CMDLINE},
+	{"bootargs", VM_CMDLINE},
+	{"args", VM_CMDLINE},
+	{"maxmem", VM_MEMORY},
+	{"mem", VM_MEMORY},
+	{"ram", VM_MEMORY},
+	{"cpus", VM_VCPUS},
+	{"smp", VM_VCPUS},
+	{"maxvcpus", VM_VCPUS},
+	{"modules", VM_MODULE},
+	{"on_crash", VM_ON_CRASH},
+	{"on-failure", VM_ON_CRASH},
+	{"on_reboot", VM_ON_CRASH},
+};
+
+enum vm_key key_find(const char *name)
+{
+	unsigned i = 0;
+
+	while (i < VM_KEY_COUNT && strcmp(key_vm[i].name, name) != 0)
+		i++;
+	return (enum vm_key)i;
+}
+
+const char *key_suggest(const char *name)
+{
+	const char *names[VM_KEY_COUNT];
+
+	for (unsigned i = 0; i < ARRAY_SIZE(aliases); i++)
+		if (strcasecmp(aliases[i].word, name) == 0)
+			return key_vm[aliases[i].key].name;
+	for (unsigned i = 0; i < VM_KEY_COUNT; i++)
+		names[i] = key_vm[i].name;
+	return near_word(name, names, VM_KEY_COUNT);
+}
+
+const struct block *key_find_block(const char *name)
+{
+	for (unsigned i = 0; i < BLOCK_COUNT; i++)
+		if (strcmp(key_blocks[i].name, name) == 0)
+			return &key_blocks[i];
+	return NULL;
+}
+
+const char *key_suggest_block(const char *name)
+{
+	static const char *const guests[] = {"domain", "guest", "machine", "domu"};
+	const char *names[BLOCK_COUNT];
+
+	for (unsigned i = 0; i < ARRAY_SIZE(guests); i++)
+		if (strcasecmp(guests[i], name) == 0)
+			return "vm";
+	/* With two letters, one of them wrong is the usual slip. */
+	if (strlen(name) <= 3 && near_distance(name, "vm") == 1)
+		return "vm";
+	for (unsigned i = 0; i < BLOCK_COUNT; i++)
+		names[i] = key_blocks[i].name;
+	return near_word(name, names, BLOCK_COUNT);
+}
+
+char *key_list(void)
+{
+	char *list = alloc_text("`%s`", key_vm[0].name);
+
+	for (unsigned i = 1; i < VM_KEY_COUNT; i++) {
+		char *longer = alloc_text("%s, `%s`", list, key_vm[i].name);
+		free(list);
+		list = longer;
+	}
+	return list;
+}

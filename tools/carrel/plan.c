@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Compiling a configuration; see plan.h.
+ *
+ * The plan is built as five tables and laid out at the end. The drivers come
+ * first, so that they run before the guests that need them.
+ */
+#include "carrel/plan.h"
+#include "carrel/alloc.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#define PAGES(bytes) (((bytes) + 4095) / 4096)
+
+struct build {
+	struct plan *plan;
+	struct diag *diag;
+	struct plan_component component[PLAN_COMPONENTS];
+	struct plan_module module[PLAN_MODULES];
+	struct file_facts facts[PLAN_MODULES]; /* beside module */
+	struct plan_channel channel[PLAN_CHANNELS];
+	struct plan_right right[PLAN_RIGHTS];
+	unsigned components, channels, rights;
+	char *text;
+	uint32_t text_size;
+};
+
+/* The components that every plan has. */
+enum { COMPONENT_SERIAL = 0, COMPONENT_POWER, COMPONENT_DRIVERS };
+
+static const struct plan_right serial_rights[] = {
+	{PLAN_RIGHT_PORT, 0, 0x3f8, 8}, /* COM1: the person */
+	{PLAN_RIGHT_PORT, 0, 0x2f8, 8}, /* COM2: the tap */
+	{PLAN_RIGHT_IRQ, 0, 4, 1},	/* COM1; ISA lines are edge triggered, active high */
+};
+
+/* init adds the ports that the machine's FADT names. */
+static const struct plan_right power_rights[] = {
+	{PLAN_RIGHT_PORT, 0, 0x8900, 1}, /* Bochs and old QEMU: "Shutdown" */
+	{PLAN_RIGHT_PORT, 0, 0x604, 2},	 /* QEMU q35: PM1a control */
+	{PLAN_RIGHT_PORT, 0, 0xcf9, 1},	 /* PC chipsets: reset control */
+};
+
+static const struct driver {
+	const char *name;
+	uint32_t flags, account_pages, heap_pages;
+	const struct plan_right *right;
+	uint32_t rights;
+} drivers[COMPONENT_DRIVERS] = {
+	[COMPONENT_SERIAL] = {"serial", PLAN_LOG, 128, 64, serial_rights, ARRAY_SIZE(serial_rights)},
+	[COMPONENT_POWER] = {"power", PLAN_POWER | PLAN_LOG, 96, 16, power_rights,
+		ARRAY_SIZE(power_rights)},
+};
+
+#define DRIVER_PRIORITY 40u
+#define VM_PRIORITY 20u
+#define VM_HEAP_PAGES 128u
+#define VM_ACCOUNT_PAGES 192u /* objects, stacks and tables of a small guest */
+#define CONSOLE_PAGES 4u
+#define DIAG_PAGES 2u
+
+static uint32_t add_text(struct build *build, const char *text)
+{
+	uint32_t offset = build->text_size;
+	size_t size = strlen(text) + 1;
+
+	if (size == 1)
+		return 0; /* offset 0 is "" */
+	build->text = alloc_more(build->text, offset + size, 1);
+	memcpy(build->text + offset, text, size);
+	build->text_size += (uint32_t)size;
+	return offset;
+}
+
+/* "03-vmlinuz": unique by its number, and legible. */
+static void name_module(char name[BOOT_NAME], unsigned index, const char *path)
+{
+	const char *base = file_name(path);
+
+	snprintf(name, BOOT_NAME, "%02u-%.*s", index, (int)(BOOT_NAME - 4), base);
+	for (char *c = name; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("-_.", *c))
+			*c = '_';
+}
+
+/* Takes a file into the plan. Reports what fails on `line`. A program without a
+ * path is one that is not built yet. */
+static uint32_t add_module(struct build *build, const char *path, const char *name, const char *args,
+	unsigned line)
+{
+	struct plan *plan = build->plan;
+	unsigned index = plan->files;
+	struct plan_file *file = &plan->file[index];
+	struct plan_module *module = &build->module[index];
+	const char *problem;
+
+	if (index == PLAN_MODULES) {
+		diag_add(build->diag, line, "too many files: expected at most %u in all guests, got %s",
+			PLAN_MODULES - COMPONENT_DRIVERS - 1, path);
+		return PLAN_NO_MODULE;
+	}
+	plan->files++;
+	file->path = alloc_text("%s", path ? path : "");
+	if (name)
+		snprintf(file->name, BOOT_NAME, "%s", name);
+	else
+		name_module(file->name, index, path);
+	if (path && file_look(path, &build->facts[index], &problem) != STATUS_OK)
+		diag_add(build->diag, line, "cannot use the file %s: %s", path, problem);
+	else if (path && file_crc(path, &module->crc) != STATUS_OK)
+		diag_add(build->diag, line, "cannot read the file %s: %s", path, strerror(errno));
+	module->size = build->facts[index].size;
+	module->name = add_text(build, file->name);
+	module->cmdline = add_text(build, args);
+	return index;
+}
+
+/* The module that already is this very file, so that two guests with the same
+ * kernel load it once. */
+static uint32_t find_module(const struct build *build, const struct file_facts *facts)
+{
+	for (unsigned i = 0; i < build->plan->files; i++)
+		if (build->facts[i].device == facts->device && build->facts[i].inode == facts->inode &&
+			build->module[i].cmdline == 0)
+			return i;
+	return PLAN_NO_MODULE;
+}
+
+static uint32_t share_module(struct build *build, const struct config_file *file)
+{
+	if (!file->path)
+		return PLAN_NO_MODULE;
+	uint32_t index = find_module(build, &file->facts);
+	return index != PLAN_NO_MODULE ? index : add_module(build, file->path, NULL, "", file->line);
+}
+
+static void add_channel(struct build *build, uint32_t client, uint32_t kind, uint32_t pages)
+{
+	build->channel[build->channels++] = (struct plan_channel){
+		.client = client, .server = COMPONENT_SERIAL, .kind = kind, .pages = pages};
+}
+
+static void add_driver(struct build *build, const struct driver *driver, const char *program)
+{
+	struct plan_component *component = &build->component[build->components++];
+
+	strncpy(component->name, driver->name, PLAN_NAME - 1);
+	component->kind = PLAN_DRIVER;
+	component->flags = driver->flags;
+	component->image = add_module(build, program, driver->name, "", 1);
+	component->priority = DRIVER_PRIORITY;
+	component->account_pages = driver->account_pages;
+	component->heap_pages = driver->heap_pages;
+	component->kernel = component->initrd = PLAN_NO_MODULE;
+	component->first_right = build->rights;
+	component->rights = driver->rights;
+	memcpy(build->right + build->rights, driver->right, driver->rights * sizeof(*driver->right));
+	build->rights += driver->rights;
+}
+
+/* One page table maps 2 MiB. A guest's memory may need them twice, in the
+ * monitor's tables and in the guest's, where it does not lie on 2 MiB bounds. */
+static uint32_t vm_account(const struct build *build, const struct plan_component *component)
+{
+	uint64_t pages = component->guest_pages;
+
+	if (component->kernel != PLAN_NO_MODULE)
+		pages += PAGES(build->module[component->kernel].size);
+	if (component->initrd != PLAN_NO_MODULE)
+		pages += PAGES(build->module[component->initrd].size);
+	for (uint32_t i = 0; i < component->modules; i++)
+		pages += PAGES(build->module[component->first_module + i].size);
+	return VM_ACCOUNT_PAGES + (uint32_t)(pages / 512);
+}
+
+static void add_vm(struct build *build, const struct config_vm *vm, uint32_t image)
+{
+	uint32_t index = build->components++;
+	struct plan_component *component = &build->component[index];
+
+	memcpy(component->name, vm->name, PLAN_NAME);
+	component->kind = PLAN_VM;
+	component->flags = (vm->debug_exit ? PLAN_DEBUG_EXIT : 0) | (vm->restart ? PLAN_RESTART : 0);
+	component->image = image;
+	component->priority = VM_PRIORITY;
+	component->heap_pages = VM_HEAP_PAGES;
+	component->guest_pages = vm->memory / 4096;
+	component->vcpus = vm->vcpus;
+	component->kernel = share_module(build, &vm->kernel);
+	component->initrd = share_module(build, &vm->initrd);
+	component->first_module = vm->modules ? build->plan->files : 0;
+	component->modules = vm->modules;
+	for (unsigned i = 0; i < vm->modules; i++)
+		add_module(build, vm->module[i].path, NULL, vm->module[i].args, vm->module[i].line);
+	component->cmdline = add_text(build, vm->cmdline ? vm->cmdline : "");
+	component->account_pages = vm_account(build, component);
+	add_channel(build, index, CHANNEL_CONSOLE, CONSOLE_PAGES);
+	add_channel(build, index, CHANNEL_DIAG, DIAG_PAGES);
+}
+
+/* Appends a table to the plan, on an 8-byte boundary; returns its offset. */
+static uint32_t lay_out(struct plan *plan, const void *table, size_t size)
+{
+	size_t offset = (plan->size + 7) & ~(size_t)7;
+
+	plan->bytes = alloc_more(plan->bytes, offset + size, 1);
+	memset(plan->bytes + plan->size, 0, offset - plan->size);
+	memcpy(plan->bytes + offset, table, size);
+	plan->size = offset + size;
+	return (uint32_t)offset;
+}
+
+static void finish(struct build *build)
+{
+	struct plan *plan = build->plan;
+	struct plan_header header = {.magic = PLAN_MAGIC,
+		.version = PLAN_VERSION,
+		.components = build->components,
+		.modules = plan->files,
+		.channels = build->channels,
+		.rights = build->rights,
+		.text_size = build->text_size,
+		.flags = PLAN_WHEN_DONE_POWEROFF};
+
+	lay_out(plan, &header, sizeof(header));
+	header.component_offset =
+		lay_out(plan, build->component, build->components * sizeof(*build->component));
+	header.module_offset = lay_out(plan, build->module, plan->files * sizeof(*build->module));
+	header.channel_offset = lay_out(plan, build->channel, build->channels * sizeof(*build->channel));
+	header.right_offset = lay_out(plan, build->right, build->rights * sizeof(*build->right));
+	header.text_offset = lay_out(plan, build->text, build->text_size);
+	header.size = (uint32_t)plan->size;
+	header.crc = (uint32_t)crc32(0, plan->bytes + sizeof(header), (uInt)(plan->size - sizeof(header)));
+	memcpy(plan->bytes, &header, sizeof(header));
+}
+
+enum status plan_compile(const struct config *config, const struct plan_programs *programs,
+	struct plan *plan, struct diag *diag)
+{
+	struct build *build = alloc_zero(1, sizeof(*build));
+	unsigned errors = diag->count;
+
+	*plan = (struct plan){.first_vm = COMPONENT_DRIVERS, .vms = config->vms};
+	build->plan = plan;
+	build->diag = diag;
+	build->text = alloc_zero(1, 1);
+	build->text_size = 1;
+	add_driver(build, &drivers[COMPONENT_SERIAL], programs->serial);
+	add_driver(build, &drivers[COMPONENT_POWER], programs->power);
+	add_channel(build, PLAN_INIT, CHANNEL_CONTROL, DIAG_PAGES);
+	uint32_t vmm = add_module(build, programs->vmm, "vmm", "", 1);
+	for (unsigned i = 0; i < config->vms; i++)
+		add_vm(build, &config->vm[i], vmm);
+	finish(build);
+	free(build->text);
+	free(build);
+	if (diag->count == errors)
+		return STATUS_OK;
+	plan_free(plan);
+	return STATUS_BAD_ARG;
+}
+
+void plan_free(struct plan *plan)
+{
+	for (unsigned i = 0; i < plan->files; i++)
+		free(plan->file[i].path);
+	free(plan->bytes);
+	*plan = (struct plan){0};
+}
+
+_Static_assert(COMPONENT_DRIVERS + CONFIG_VMS <= PLAN_COMPONENTS, "all guests fit");
+_Static_assert(1 + 2 * CONFIG_VMS <= PLAN_CHANNELS, "all channels fit");
+_Static_assert(PLAN_MODULES + 2 <= BOOT_MODULES, "the kernel passes on all modules, init and the plan");

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* A compiled plan in words; see print.h. */
+#include "carrel/print.h"
+#include "carrel/value.h"
+
+#include <inttypes.h>
+
+static const struct {
+	uint32_t flag;
+	const char *text;
+} flag_texts[] = {
+	{PLAN_DEBUG_EXIT, "debug-exit"},
+	{PLAN_RESTART, "restart on crash"},
+	{PLAN_LOG, "writes to the kernel log"},
+	{PLAN_POWER, "switches the machine off"},
+};
+
+static const char *const channel_texts[] = {
+	[CHANNEL_NONE] = "nothing",
+	[CHANNEL_CONSOLE] = "console",
+	[CHANNEL_DIAG] = "messages of the monitor",
+	[CHANNEL_CONTROL] = "how guests ended",
+};
+
+static const char *component_name(const struct plan *plan, uint32_t index)
+{
+	return index == PLAN_INIT ? INIT_MODULE : plan_component(plan, index)->name;
+}
+
+static void print_file(const struct plan *plan, FILE *out, const char *what, uint32_t index)
+{
+	if (index == PLAN_NO_MODULE)
+		return;
+	const struct plan_module *module = plan_module(plan, index);
+	const char *args = plan_text(plan, module->cmdline);
+	fprintf(out, "  %-9s %s (%" PRIu64 " bytes, crc %08x) as %s%s%s\n", what,
+		plan->file[index].path, module->size, module->crc, plan_text(plan, module->name),
+		*args ? ", told: " : "", args);
+}
+
+static void print_vm(const struct plan *plan, const struct plan_component *component, FILE *out)
+{
+	char size[VALUE_SIZE_TEXT];
+
+	fprintf(out, "  guest     %s of memory, %u virtual CPU%s\n",
+		value_format_size(component->guest_pages * 4096, size), component->vcpus,
+		component->vcpus == 1 ? "" : "s");
+	print_file(plan, out, "kernel", component->kernel);
+	print_file(plan, out, "initrd", component->initrd);
+	for (uint32_t i = 0; i < component->modules; i++)
+		print_file(plan, out, "module", component->first_module + i);
+	fprintf(out, "  cmdline   %s\n", plan_text(plan, component->cmdline));
+}
+
+static void print_rights(const struct plan *plan, const struct plan_component *component, FILE *out)
+{
+	for (uint32_t i = 0; i < component->rights; i++) {
+		const struct plan_right *right = plan_right(plan, component->first_right + i);
+		if (right->kind == PLAN_RIGHT_PORT)
+			fprintf(out, "  ports     0x%" PRIx64 " to 0x%" PRIx64 "\n", right->first,
+				right->first + right->count - 1);
+		else if (right->kind == PLAN_RIGHT_IRQ)
+			fprintf(out, "  interrupt %" PRIu64 ", %s, active %s\n", right->first,
+				right->flags & 1 ? "level" : "edge", right->flags & 2 ? "low" : "high");
+		else
+			fprintf(out, "  memory    0x%" PRIx64 ", %" PRIu64 " pages\n",
+				right->first * 4096, right->count);
+	}
+}
+
+static void print_channels(const struct plan *plan, uint32_t index, FILE *out)
+{
+	for (uint32_t i = 0; i < plan_header(plan)->channels; i++) {
+		const struct plan_channel *channel = plan_channel(plan, i);
+		if (channel->client != index && channel->server != index)
+			continue;
+		fprintf(out, "  channel   %s %s: %s, %u pages\n",
+			channel->client == index ? "to" : "from",
+			component_name(plan, channel->client == index ? channel->server : channel->client),
+			channel_texts[channel->kind], channel->pages);
+	}
+}
+
+static void print_component(const struct plan *plan, uint32_t index, FILE *out)
+{
+	const struct plan_component *component = plan_component(plan, index);
+
+	fprintf(out, "%s %s\n", component->kind == PLAN_VM ? "vm" : "driver", component->name);
+	print_file(plan, out, "program", component->image);
+	fprintf(out, "  priority  %u, ", component->priority);
+	if (component->budget_us)
+		fprintf(out, "%u us in each %u us\n", component->budget_us, component->period_us);
+	else
+		fprintf(out, "no limit of time\n");
+	fprintf(out, "  kernel    up to %u pages of kernel memory, %u pages of its own\n",
+		component->account_pages, component->heap_pages);
+	for (unsigned i = 0; i < ARRAY_SIZE(flag_texts); i++)
+		if (component->flags & flag_texts[i].flag)
+			fprintf(out, "  may       %s\n", flag_texts[i].text);
+	if (component->kind == PLAN_VM)
+		print_vm(plan, component, out);
+	print_rights(plan, component, out);
+	print_channels(plan, index, out);
+}
+
+void print_plan(const struct plan *plan, FILE *out)
+{
+	const struct plan_header *header = plan_header(plan);
+
+	fprintf(out, "plan version %u, %u bytes, crc %08x\n", header->version, header->size, header->crc);
+	fprintf(out, "%u components, %u files, %u channels; needs a machine with %" PRIu64 "M\n",
+		header->components, header->modules, header->channels, (plan_memory(plan) >> 20) + 1);
+	if (header->flags & PLAN_WHEN_DONE_POWEROFF)
+		fprintf(out, "the machine is switched off when every guest has ended\n");
+	for (uint32_t i = 0; i < header->components; i++) {
+		fputc('\n', out);
+		print_component(plan, i, out);
+	}
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* `carrel run`; see run.h. */
+#include "carrel/run.h"
+#include "carrel/alloc.h"
+#include "carrel/image.h"
+#include "carrel/session.h"
+#include "carrel/terminal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MIB (1ull << 20)
+#define MEMORY_STEP (64 * MIB)
+#define MEMORY_SPARE (64 * MIB)
+#define MEMORY_LEAST (256 * MIB)
+#define MEMORY_WITHOUT_PLAN (512 * MIB)
+#define EMULATOR_LOG_MAX (64u << 20)
+
+static const struct emulator *const emulators[] = {
+	[EMULATOR_BOCHS] = &emulator_bochs,
+	[EMULATOR_QEMU] = &emulator_qemu,
+};
+
+static uint64_t choose_memory(const struct options *options, const struct plan *plan)
+{
+	if (options->memory)
+		return options->memory;
+	if (!plan->bytes)
+		return MEMORY_WITHOUT_PLAN;
+	uint64_t need = plan_memory(plan) + MEMORY_SPARE;
+	need = (need + MEMORY_STEP - 1) / MEMORY_STEP * MEMORY_STEP;
+	return need > MEMORY_LEAST ? need : MEMORY_LEAST;
+}
+
+static char *make_scratch(void)
+{
+	const char *base = getenv("TMPDIR");
+	char *path = alloc_text("%s/carrel-XXXXXX", base && *base ? base : "/tmp");
+
+	if (mkdtemp(path))
+		return path;
+	fprintf(stderr, "carrel: cannot make a directory %s: %s\n", path, strerror(errno));
+	free(path);
+	return NULL;
+}
+
+/* The emulator's own log goes to the others, and is read for how it ended. */
+static void examine(struct session *session, int result, struct emulator_report *report)
+{
+	char *from = alloc_text("%s/" EMULATOR_LOG, session->machine.scratch);
+	char *to = logs_path(&session->logs, EMULATOR_LOG);
+	char *text;
+	size_t size;
+
+	if (file_read(from, EMULATOR_LOG_MAX, &text, &size) != STATUS_OK) {
+		text = alloc_text("%s", "");
+		size = 0;
+	}
+	session->emulator->examine(text, size, result, report);
+	if (strcmp(from, to) != 0 && size > 0 && file_write(to, text, size, 0644) != STATUS_OK)
+		fprintf(stderr, "carrel: cannot write %s: %s\n", to, strerror(errno));
+	free(text);
+	free(to);
+	free(from);
+}
+
+/* What the machine said last, for someone who has to find out why it failed. */
+static void show_last_words(const struct session *session, const char *kept)
+{
+	static const char *const names[] = {"kernel.log", "emulator.log", "emulator.out"};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+		bool scratch = i == 2;
+		char *path = scratch ? alloc_text("%s/%s", session->machine.scratch, names[i])
+				     : logs_path(&session->logs, names[i]);
+		struct file_facts facts;
+		const char *problem;
+		bool there = file_look(path, &facts, &problem) == STATUS_OK;
+		if (there) {
+			fprintf(stderr, "carrel: the end of %s:\n", names[i]);
+			process_show_tail(path, 20);
+		}
+		free(path);
+		if (there && i == 0)
+			break;
+	}
+	if (kept)
+		fprintf(stderr, "carrel: all logs are in %s\n", kept);
+	else
+		fputs("carrel: --log DIR keeps the logs\n", stderr);
+}
+
+static void write_summary(const struct session *session)
+{
+	char *path = logs_path(&session->logs, "summary.json");
+	FILE *out = fopen(path, "we");
+
+	if (out) {
+		summary_print_json(session->summary, out);
+		fclose(out);
+	} else {
+		fprintf(stderr, "carrel: cannot write %s: %s\n", path, strerror(errno));
+	}
+	free(path);
+}
+
+static void finish(struct session *session, int result, const char *kept)
+{
+	struct summary *summary = session->summary;
+	struct emulator_report report = {0};
+
+	examine(session, result, &report);
+	summary->has_ticks = report.has_ticks;
+	summary->ticks = report.ticks;
+	summary->seconds = progress_now() - session->progress.start;
+	if (report.switched_off && summary->machine != MACHINE_PANIC)
+		summary->machine = MACHINE_OFF;
+	else if (!report.switched_off && summary->machine == MACHINE_OFF)
+		summary->machine = MACHINE_FAILED;
+	write_summary(session);
+	summary_print(summary, stdout);
+	fflush(stdout);
+	if (summary_exit_code(summary) == EXIT_MACHINE)
+		show_last_words(session, kept);
+}
+
+static void announce(const struct options *options, const struct session *session)
+{
+	bool terminal = terminal_is_there() && !options->headless;
+
+	fprintf(stderr, "carrel: booting %s in %s%s\n",
+		options->config ? options->config : options->root_task,
+		session->emulator->describe(&session->machine),
+		terminal ? "; Ctrl-] q ends the run" : "");
+}
+
+static int run_session(const struct options *options, struct session *session, const char *kept)
+{
+	struct process_words words = {0};
+	int result = 0, code = EXIT_MACHINE;
+
+	if (session_open(session) == STATUS_OK &&
+		session->emulator->prepare(&session->machine, &words) == STATUS_OK) {
+		announce(options, session);
+		if (session_run(session, &words, &result) == STATUS_OK) {
+			finish(session, result, kept);
+			code = session->signal ? 128 + session->signal
+					       : (int)summary_exit_code(session->summary);
+		}
+	}
+	process_free(&words);
+	return code;
+}
+
+static int run_in(const struct options *options, const struct plan *plan, const char *scratch)
+{
+	struct summary summary = {.guests = plan->vms};
+	struct session *session = alloc_zero(1, sizeof(*session));
+	const char *names[CONFIG_VMS];
+	int code = EXIT_MACHINE;
+
+	session->emulator = emulators[options->emulator];
+	session->summary = &summary;
+	session->first_vm = plan->first_vm;
+	session->headless = options->headless;
+	session->timeout = options->timeout;
+	session->machine = (struct machine){.scratch = scratch,
+		.memory = choose_memory(options, plan),
+		.cpus = options->cpus,
+		.cpu = options->cpu,
+		.uefi = options->uefi,
+		.real_time = terminal_is_there() && !options->headless};
+	summary.emulator = session->emulator->name;
+	for (unsigned i = 0; i < plan->vms; i++) {
+		names[i] = plan_component(plan, plan->first_vm + i)->name;
+		memcpy(summary.guest[i].name, names[i], PLAN_NAME);
+	}
+	const char *directory = options->log ? options->log : scratch;
+	if (logs_open(&session->logs, directory, names, plan->vms) == STATUS_OK)
+		code = run_session(options, session, options->log);
+	session_close(session);
+	free(session);
+	return code;
+}
+
+int run_machine(const struct options *options, const struct bundle *bundle, const struct plan *plan)
+{
+	int code = EXIT_MACHINE;
+
+	if (!process_exists(emulators[options->emulator]->program)) {
+		fprintf(stderr, "carrel: %s is not installed; `tools/packages.sh %s` installs it\n",
+			emulators[options->emulator]->program,
+			options->emulator == EMULATOR_BOCHS ? "run" : "check");
+		return EXIT_MACHINE;
+	}
+	char *scratch = make_scratch();
+	if (!scratch)
+		return EXIT_MACHINE;
+	char *iso = alloc_text("%s/" EMULATOR_ISO, scratch);
+	if (image_make(bundle, iso, scratch) == STATUS_OK)
+		code = run_in(options, plan, scratch);
+	file_remove_directory(scratch);
+	free(iso);
+	free(scratch);
+	return code;
+}

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+# Included by the top-level Makefile: the first run, and the guest it runs.
+
+.PHONY: run guest packages
+run: packages ## install what is missing, build, and boot the example guest
+	@$(MAKE) --no-print-directory all guest
+	@$(B)/carrel run $(or $(CONFIG),examples/hello.conf) $(RUNFLAGS)
+packages:
+	@tools/packages.sh run
+guest: ## Debian's cloud kernel and a busybox initrd for the examples
+	@tools/guest.sh $(B)/guest
