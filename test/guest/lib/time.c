@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* TSC frequency and delays. States: the frequency, once known. */
+#include "time.h"
+
+#include "boot.h"
+#include "legacy.h"
+
+#define MEASURE_MS 10
+#define MEASURE_COUNT (PIT_HZ / 1000 * MEASURE_MS)
+
+static uint64_t tsc_hz;
+static bool told;
+
+uint64_t time_measure_pit(void)
+{
+	uint8_t gate = inb(PORT_61) & ~3;
+	uint64_t start;
+
+	outb(PORT_61, gate);
+	pit_set(2, 0, MEASURE_COUNT);
+	start = rdtsc();
+	outb(PORT_61, gate | 1);
+	while (!(inb(PORT_61) & 0x20))
+		cpu_pause();
+	return (rdtsc() - start) * (1000 / MEASURE_MS);
+}
+
+/* A bare emulator's leaf 0x15 describes the CPU it imitates, not its clock. */
+static uint64_t tsc_hz_told(void)
+{
+	struct cpuid c;
+
+	if (boot_word("bare") || cpu_id(0, 0).eax < 0x15)
+		return 0;
+	c = cpu_id(0x15, 0);
+	return c.eax ? (uint64_t)c.ecx * c.ebx / c.eax : 0;
+}
+
+uint64_t time_tsc_hz(void)
+{
+	if (tsc_hz)
+		return tsc_hz;
+	tsc_hz = tsc_hz_told();
+	told = tsc_hz != 0;
+	if (!tsc_hz)
+		tsc_hz = time_measure_pit();
+	return tsc_hz;
+}
+
+bool time_is_told(void) { return time_tsc_hz() && told; }
+
+uint64_t time_deadline_us(uint64_t us) { return rdtsc() + time_tsc_hz() / 1000 * us / 1000; }
+
+void time_delay_us(uint64_t us)
+{
+	uint64_t deadline = time_deadline_us(us);
+
+	while (rdtsc() < deadline)
+		cpu_pause();
+}
