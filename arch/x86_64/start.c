@@ -66,11 +66,16 @@ static void start_read_grub(uint64_t information)
 {
 	const void *info = start_identity(NULL, hpa(information), PAGE_SIZE);
 	enum status status = STATUS_BAD_ARG;
+	uint64_t screen;
 
 	if (info)
 		status = multiboot2_read(info, IDENTITY_END - information, &grub);
+	screen = screen_bytes(&grub.framebuffer);
 	console_init(grub.cmdline);
 	kprintf("Carrel microhypervisor, built from %s\n", CARREL_VERSION);
+	/* Through the identity map for now, so that a failure from here on is seen. */
+	if (screen && start_identity(NULL, hpa(grub.framebuffer.address), screen))
+		console_add_screen(&grub.framebuffer, (void *)grub.framebuffer.address);
 	if (status != STATUS_OK)
 		panic("GRUB's boot information is not well-formed");
 	if (grub.dropped)
