@@ -70,8 +70,8 @@ static void status_is_cleared_by_writing_ones(void **state)
 {
 	struct acpi_pm pm = fresh(24);
 	(void)state;
-	acpi_pm_press_power(&pm);
 	acpi_pm_advance(&pm, 3 * SECOND);
+	acpi_pm_press_power(&pm);
 	assert_int_equal(acpi_pm_read(&pm, STS, 2), 0x0101);
 	acpi_pm_write(&pm, STS, 2, 0xfefe);
 	assert_int_equal(acpi_pm_read(&pm, STS, 2), 0x0101);

@@ -12,8 +12,23 @@
 #define TEN_YEARS_NS (10ull * 31557600 * 1000000000)
 
 static const uint64_t rates[] = {
-	1000, 1193, 33333, 100000, 999999, 1000000, 1000001, 1800000, 2399998, 2500000,
-	2904000, 3000003, 3999999, 5000000, 7654321, 99999999, 100000000,
+	1000,
+	1193,
+	33333,
+	100000,
+	999999,
+	1000000,
+	1000001,
+	1800000,
+	2399998,
+	2500000,
+	2904000,
+	3000003,
+	3999999,
+	5000000,
+	7654321,
+	99999999,
+	100000000,
 };
 
 static uint64_t seed = 1;
@@ -103,7 +118,8 @@ static void round_up_is_never_early(void **state)
 		assert_int_equal(clock_init(&clock, rates[i]), STATUS_OK);
 		assert_int_equal(clock_ticks_to_ns_up(&clock, 0), 0);
 		for (unsigned j = 0; j < 2000; j++) {
-			uint64_t ticks = 1 + (rnd() >> (6 + rnd() % 50)) % clock_ns_to_ticks(&clock, TEN_YEARS_NS);
+			uint64_t ticks = 1 + (rnd() >> (6 + rnd() % 50)) %
+						     clock_ns_to_ticks(&clock, TEN_YEARS_NS);
 			uint64_t ns = clock_ticks_to_ns_up(&clock, ticks);
 
 			assert_true(clock_ticks_to_ns(&clock, ticks - 1) < ns);
@@ -135,9 +151,9 @@ struct deadline_row {
 static void deadline_rows(void **state)
 {
 	static const struct deadline_row rows[] = {
-		{1000000, 0, 100, 100, 100, 100},  /* now */
-		{1000000, 0, 100, 99, 100, 100},   /* past */
-		{1000000, 0, 100, 0, 100, 100},    /* past */
+		{1000000, 0, 100, 100, 100, 100}, /* now */
+		{1000000, 0, 100, 99, 100, 100},  /* past */
+		{1000000, 0, 100, 0, 100, 100},   /* past */
 		{1000000, 0, 100, 101, 101, 101},
 		{2000000, 0, 100, 300, 150, 151},
 		{2000000, 5000, 100, 5300, 150, 151}, /* a shifted counter */

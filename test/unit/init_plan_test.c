@@ -325,6 +325,9 @@ static void entry_of_the_problem_is_named(void **state)
 	blob_seal(&blob);
 	assert_int_equal(plan_read(&blob, sizeof(blob), &plan), STATUS_BAD_ARG);
 	assert_int_equal(plan.entry, 2);
+	blob.header.version = 0;
+	assert_int_equal(plan_read(&blob, sizeof(blob), &plan), STATUS_BAD_ARG);
+	assert_int_equal(plan.entry, PLAN_NO_ENTRY);
 }
 
 static void name_without_end_is_refused(void **state)

@@ -99,9 +99,19 @@ struct access_row {
 static void read_access(void **state)
 {
 	static const struct access_row rows[] = {
-		{0x00, 1, 0x01}, {0x00, 4, 0x01}, {0x00, 8, 0x01}, {0x01, 1, 0},
-		{0x10, 4, 0x00170020}, {0x10, 8, 0x00170020}, {0x10, 1, 0x20}, {0x12, 2, 0x17},
-		{0x13, 8, 0}, {0x14, 4, 0}, {0x40, 4, 0}, {0xfff, 1, 0}, {UINT64_MAX, 8, 0},
+		{0x00, 1, 0x01},
+		{0x00, 4, 0x01},
+		{0x00, 8, 0x01},
+		{0x01, 1, 0},
+		{0x10, 4, 0x00170020},
+		{0x10, 8, 0x00170020},
+		{0x10, 1, 0x20},
+		{0x12, 2, 0x17},
+		{0x13, 8, 0},
+		{0x14, 4, 0},
+		{0x40, 4, 0},
+		{0xfff, 1, 0},
+		{UINT64_MAX, 8, 0},
 	};
 
 	(void)state;
@@ -133,9 +143,11 @@ struct message_row {
 
 static void messages(void **state)
 {
-#define MESSAGE(dest, log, lvl, vec, mode) \
-	{.destination = dest, .logical = log, .level = lvl, .vector = vec, .delivery = mode, \
-		.source = APIC_NO_SOURCE}
+#define MESSAGE(dest, log, lvl, vec, mode)                                                         \
+	{                                                                                          \
+		.destination = dest, .logical = log, .level = lvl, .vector = vec,                  \
+		.delivery = mode, .source = APIC_NO_SOURCE                                         \
+	}
 	static const struct message_row rows[] = {
 		{0x0031, 0x00000000, MESSAGE(0, false, false, 0x31, APIC_FIXED)},
 		{0x0931, 0x03000000, MESSAGE(3, true, false, 0x31, APIC_LOWEST)},

@@ -120,6 +120,7 @@ static void loops_return_the_byte(void **state)
 	STEPS({CMD, 0xd2}, {STATUS, 0x1c}, {DATA, 0x5a}, {STATUS, 0x15}, {GET, 0x5a},
 		{STATUS, 0x14});
 	STEPS({CMD, 0xd3}, {DATA, 0xa5}, {STATUS, 0x35}, {GET, 0xa5}, {STATUS, 0x14});
+	STEPS({CMD, 0xd4}, {DATA, 1}, {STATUS, 0x75}, {CMD, 0xd2}, {DATA, 2}, {STATUS, 0x15});
 }
 
 static void irq_follows_the_buffer_and_the_enable_bit(void **state)

@@ -1,83 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* LINK: vmm-user/vmm/clock.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c */
-/* The local APIC: registers by memory and by MSR, priorities, EOI, pins, errors. */
-#include "vmm/dev/lapic_internal.h"
-
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-static struct clock tsc;
-static struct lapic apic;
-static unsigned sent, eois, events[4];
-static uint8_t eoi_vector;
-
-static void send(void *ctx, const struct apic_message *message)
-{
-	(void)ctx;
-	(void)message;
-	sent++;
-}
-
-static void event(void *ctx, enum lapic_event what, uint8_t vector)
-{
-	(void)ctx;
-	(void)vector;
-	events[what]++;
-}
-
-static void eoi(void *ctx, uint8_t vector)
-{
-	assert_ptr_equal(ctx, &eois);
-	eois++;
-	eoi_vector = vector;
-}
-
-static const struct lapic_ops ops = {send, event, eoi};
-
-static uint32_t get(unsigned reg)
-{
-	return (uint32_t)lapic_read(&apic, reg * 16ull, 4);
-}
-
-static void put(unsigned reg, uint32_t value)
-{
-	lapic_write(&apic, reg * 16ull, 4, value);
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	assert_int_equal(clock_init(&tsc, 2000000), STATUS_OK);
-	lapic_init(&apic, 5, true, &tsc, &ops, &eois);
-	sent = eois = 0;
-	for (unsigned i = 0; i < 4; i++)
-		events[i] = 0;
-	return 0;
-}
-
-static int setup_enabled(void **state)
-{
-	(void)setup(state);
-	put(LAPIC_REG_SVR, 0x1ff);
-	return 0;
-}
-
-static int setup_x2apic(void **state)
-{
-	(void)setup(state);
-	assert_true(lapic_msr_write(&apic, LAPIC_MSR_BASE, apic.base | LAPIC_BASE_X2APIC));
-	return 0;
-}
-
-static void interrupt(uint8_t vector, bool level)
-{
-	struct apic_message message = {.vector = vector, .level = level, .delivery = APIC_FIXED};
-
-	assert_true(lapic_deliver(&apic, &message));
-}
+/* LINK: vmm-user/vmm/clock.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/lapic.c */
+/* LINK: vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_send.c */
+/* LINK: vmm-user/vmm/dev/lapic_timer.c */
+/* The local APIC: registers by memory and by MSR, states. */
+#include "test/unit/lapic_fixture.h"
 
 struct register_row {
 	unsigned reg;
@@ -132,8 +58,8 @@ static void registers_by_memory(void **state)
 
 static void registers_that_do_not_exist(void **state)
 {
-	static const uint64_t offsets[] = {0x000, 0x010, 0x040, 0x2f0, 0x290, 0x3a0, 0x3f0, 0x400,
-		0xff0, 0x1000, UINT64_MAX};
+	static const uint64_t offsets[] = {
+		0x000, 0x010, 0x040, 0x2f0, 0x290, 0x3a0, 0x3f0, 0x400, 0xff0, 0x1000, UINT64_MAX};
 
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_SIZE(offsets); i++) {
@@ -214,10 +140,12 @@ static void registers_by_msr(void **state)
 		assert_true(lapic_msr_claims(rows[i].msr));
 		assert_int_equal(lapic_msr_read(&apic, rows[i].msr, &value), rows[i].readable);
 		assert_int_equal(value, rows[i].reset);
-		assert_int_equal(lapic_msr_write(&apic, rows[i].msr, rows[i].good), rows[i].writable);
+		assert_int_equal(
+			lapic_msr_write(&apic, rows[i].msr, rows[i].good), rows[i].writable);
 		assert_false(lapic_msr_write(&apic, rows[i].msr, rows[i].bad));
 		if (rows[i].msr != 0x830)
-			assert_false(lapic_msr_write(&apic, rows[i].msr, rows[i].good | 1ull << 63));
+			assert_false(
+				lapic_msr_write(&apic, rows[i].msr, rows[i].good | 1ull << 63));
 		(void)!lapic_msr_read(&apic, rows[i].msr, &value);
 		assert_int_equal(value, rows[i].read);
 	}
@@ -267,7 +195,8 @@ static void base_transitions(void **state)
 			if (from != XAPIC)
 				assert_true(lapic_msr_write(&apic, LAPIC_MSR_BASE,
 					LAPIC_BASE_DEFAULT | base_bits[from]));
-			assert_int_equal(lapic_msr_write(&apic, LAPIC_MSR_BASE, value), allowed[from][to]);
+			assert_int_equal(
+				lapic_msr_write(&apic, LAPIC_MSR_BASE, value), allowed[from][to]);
 			assert_int_equal(apic.base & (LAPIC_BASE_ENABLE | LAPIC_BASE_X2APIC),
 				base_bits[allowed[from][to] ? to : from]);
 		}
@@ -295,6 +224,12 @@ static void switching_off_resets(void **state)
 	(void)state;
 	put(LAPIC_REG_TPR, 0x20);
 	put(LAPIC_REG_LVT + LAPIC_ERROR, 0x33);
+	put(LAPIC_REG_LDR, 0x77000000);
+	put(LAPIC_REG_DIVIDE, 0xb);
+	put(LAPIC_REG_INITIAL, 1000);
+	assert_true(lapic_deliver(&apic, &(struct apic_message){.delivery = APIC_EXTINT}));
+	interrupt(0x50, false);
+	lapic_accept(&apic, 0x50);
 	interrupt(0x40, false);
 	assert_true(lapic_msr_write(&apic, LAPIC_MSR_BASE, LAPIC_BASE_DEFAULT));
 	assert_int_equal(lapic_pending(&apic), -1);
@@ -302,6 +237,7 @@ static void switching_off_resets(void **state)
 	assert_true(lapic_msr_write(&apic, LAPIC_MSR_BASE, LAPIC_BASE_DEFAULT | LAPIC_BASE_ENABLE));
 	for (unsigned i = 0; i < ARRAY_SIZE(register_rows); i++)
 		assert_int_equal(get(register_rows[i].reg), register_rows[i].reset);
+	assert_false(lapic_irq(&apic));
 }
 
 static void x2apic_keeps_state(void **state)
@@ -337,151 +273,6 @@ static void software_disable_masks(void **state)
 	assert_int_equal(lapic_pending(&apic), 0x40);
 }
 
-/* A guest may use every vector; each is accepted and ended on its own. */
-static void every_vector(void **state)
-{
-	(void)state;
-	for (unsigned v = 16; v < 256; v++) {
-		interrupt((uint8_t)v, false);
-		assert_int_equal(get(LAPIC_REG_IRR + v / 32), 1u << v % 32);
-		assert_int_equal(lapic_pending(&apic), (int)v);
-		assert_true(lapic_irq(&apic));
-		lapic_accept(&apic, (uint8_t)v);
-		assert_int_equal(get(LAPIC_REG_IRR + v / 32), 0);
-		assert_int_equal(get(LAPIC_REG_ISR + v / 32), 1u << v % 32);
-		assert_int_equal(get(LAPIC_REG_PPR), v & 0xf0);
-		assert_false(lapic_irq(&apic));
-		put(LAPIC_REG_EOI, 0);
-		assert_int_equal(get(LAPIC_REG_ISR + v / 32), 0);
-	}
-	assert_int_equal(eois, 0);
-}
-
-struct priority_row {
-	uint8_t tpr, served, asking; /* served 0: none */
-	int pending;
-	uint8_t ppr;
-};
-
-static void priorities(void **state)
-{
-	static const struct priority_row rows[] = {
-		{0x00, 0, 0x31, 0x31, 0x00},
-		{0x20, 0, 0x31, 0x31, 0x20},
-		{0x30, 0, 0x31, -1, 0x30}, /* same class */
-		{0x2f, 0, 0x31, 0x31, 0x2f},
-		{0x00, 0x31, 0x3f, -1, 0x30}, /* same class as the one in service */
-		{0x00, 0x3f, 0x41, 0x41, 0x30},
-		{0x45, 0x41, 0x51, 0x51, 0x45},
-		{0x35, 0x41, 0x51, 0x51, 0x40},
-		{0xf0, 0, 0xff, -1, 0xf0},
-		{0x00, 0xff, 0xfe, -1, 0xf0},
-	};
-
-	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
-		(void)setup_enabled(state);
-		if (rows[i].served) {
-			interrupt(rows[i].served, false);
-			lapic_accept(&apic, rows[i].served);
-		}
-		put(LAPIC_REG_TPR, rows[i].tpr);
-		interrupt(rows[i].asking, false);
-		assert_int_equal(lapic_pending(&apic), rows[i].pending);
-		assert_int_equal(get(LAPIC_REG_PPR), rows[i].ppr);
-		assert_int_equal(lapic_priority(&apic), rows[i].ppr);
-	}
-}
-
-static void nested_eois_end_the_highest(void **state)
-{
-	(void)state;
-	interrupt(0x31, false);
-	lapic_accept(&apic, 0x31);
-	interrupt(0x51, false);
-	interrupt(0x41, false);
-	assert_int_equal(lapic_pending(&apic), 0x51);
-	lapic_accept(&apic, 0x51);
-	assert_int_equal(lapic_pending(&apic), -1);
-	put(LAPIC_REG_EOI, 0);
-	assert_int_equal(lapic_pending(&apic), 0x41);
-	lapic_accept(&apic, 0x41);
-	put(LAPIC_REG_EOI, 0);
-	put(LAPIC_REG_EOI, 0);
-	assert_int_equal(get(LAPIC_REG_ISR + 1) | get(LAPIC_REG_ISR + 2), 0);
-	put(LAPIC_REG_EOI, 0); /* one too many */
-	lapic_accept(&apic, 0x66); /* not requested */
-	assert_int_equal(get(LAPIC_REG_PPR), 0);
-}
-
-static void same_vector_again_while_served(void **state)
-{
-	(void)state;
-	interrupt(0x31, false);
-	lapic_accept(&apic, 0x31);
-	interrupt(0x31, false);
-	assert_int_equal(lapic_pending(&apic), -1);
-	put(LAPIC_REG_EOI, 0);
-	assert_int_equal(lapic_pending(&apic), 0x31);
-}
-
-static void level_eoi_is_broadcast(void **state)
-{
-	(void)state;
-	interrupt(0x61, true);
-	assert_int_equal(get(LAPIC_REG_TMR + 3), 2);
-	lapic_accept(&apic, 0x61);
-	put(LAPIC_REG_EOI, 0);
-	assert_int_equal(eois, 1);
-	assert_int_equal(eoi_vector, 0x61);
-	interrupt(0x61, false); /* now an edge: TMR follows */
-	assert_int_equal(get(LAPIC_REG_TMR + 3), 0);
-	lapic_accept(&apic, 0x61);
-	put(LAPIC_REG_EOI, 0);
-	assert_int_equal(eois, 1);
-	put(LAPIC_REG_SVR, 0x11ff); /* suppressed */
-	interrupt(0x61, true);
-	lapic_accept(&apic, 0x61);
-	put(LAPIC_REG_EOI, 0);
-	assert_int_equal(eois, 1);
-}
-
-static void cr8_is_the_tpr(void **state)
-{
-	(void)state;
-	put(LAPIC_REG_TPR, 0x5a);
-	assert_int_equal(lapic_cr8(&apic), 5);
-	lapic_set_cr8(&apic, 0xffffffffffffff97);
-	assert_int_equal(get(LAPIC_REG_TPR), 0x70);
-}
-
-static void errors_interrupt_once(void **state)
-{
-	(void)state;
-	put(LAPIC_REG_LVT + LAPIC_ERROR, 0xfe);
-	interrupt(0x0f, false);
-	assert_int_equal(lapic_pending(&apic), 0xfe);
-	assert_int_equal(get(LAPIC_REG_ESR), 0); /* not before it is written */
-	lapic_accept(&apic, 0xfe);
-	put(LAPIC_REG_EOI, 0);
-	(void)lapic_read(&apic, 0x2f0, 4);
-	assert_int_equal(lapic_pending(&apic), -1);
-	put(LAPIC_REG_ESR, 0);
-	assert_int_equal(get(LAPIC_REG_ESR), LAPIC_ERROR_RECEIVE_VECTOR | LAPIC_ERROR_REGISTER);
-	(void)lapic_read(&apic, 0x2f0, 4);
-	assert_int_equal(lapic_pending(&apic), 0xfe);
-	put(LAPIC_REG_ESR, 0);
-	assert_int_equal(get(LAPIC_REG_ESR), LAPIC_ERROR_REGISTER);
-}
-
-static void illegal_error_vector_does_not_recurse(void **state)
-{
-	(void)state;
-	put(LAPIC_REG_LVT + LAPIC_ERROR, 0x03);
-	(void)lapic_read(&apic, 0x2f0, 4);
-	put(LAPIC_REG_ESR, 0);
-	assert_int_equal(get(LAPIC_REG_ESR), LAPIC_ERROR_RECEIVE_VECTOR | LAPIC_ERROR_REGISTER);
-}
-
 #define TEST(name, before) cmocka_unit_test_setup(name, before)
 
 int main(void)
@@ -497,14 +288,6 @@ int main(void)
 		TEST(switching_off_resets, setup_enabled),
 		TEST(x2apic_keeps_state, setup_enabled),
 		TEST(software_disable_masks, setup_enabled),
-		TEST(every_vector, setup_enabled),
-		TEST(priorities, setup_enabled),
-		TEST(nested_eois_end_the_highest, setup_enabled),
-		TEST(same_vector_again_while_served, setup_enabled),
-		TEST(level_eoi_is_broadcast, setup_enabled),
-		TEST(cr8_is_the_tpr, setup_enabled),
-		TEST(errors_interrupt_once, setup_enabled),
-		TEST(illegal_error_vector_does_not_recurse, setup_enabled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* LINK: vmm-user/vmm/clock.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c */
+/* LINK: vmm-user/vmm/clock.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/lapic.c */
+/* LINK: vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_send.c */
+/* LINK: vmm-user/vmm/dev/lapic_timer.c */
 /* The local APIC's timer: one-shot, periodic, TSC deadline. */
 #include "vmm/dev/lapic_internal.h"
 
@@ -65,6 +67,7 @@ static bool fired(void)
 {
 	if (lapic_pending(&apic) != VECTOR)
 		return false;
+	assert_int_equal(get(LAPIC_REG_TMR + VECTOR / 32), 0); /* an edge */
 	lapic_accept(&apic, VECTOR);
 	put(LAPIC_REG_EOI, 0);
 	return true;

@@ -183,6 +183,20 @@ static inline void bad_rows_check(
 	}
 }
 
+/* Rows at the edge of what is allowed: each must load. */
+static inline void good_rows_check(
+	const struct bad_row *rows, unsigned count, const struct image *good)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct guest_memory mem = guest_new(4 * MIB);
+		struct boot_entry entry;
+		enum load_error got = bad_row_load(&rows[i], good, &mem, &entry);
+		if (got != LOAD_OK)
+			fail_msg("%s: \"%s\"", rows[i].what, load_error_text(got));
+		guest_free(&mem);
+	}
+}
+
 /* Cut at every length: never loaded, never a byte written or read beyond. */
 static inline void truncations_check(const struct image *good, uint64_t from, uint64_t step)
 {

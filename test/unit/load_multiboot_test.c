@@ -307,6 +307,24 @@ static void bad_images_are_named_and_write_nothing(void **state)
 	image_free(&flat);
 }
 
+static const struct bad_row edge_rows[] = {
+	{"entry is the first byte", LOAD_OK, POKE(ADDRESS(ENTRY_ADDR, FLAT_LOAD))},
+	{"entry is the last byte", LOAD_OK, POKE(ADDRESS(ENTRY_ADDR, FLAT_LOAD + FLAT_MEMORY - 1))},
+	{"bss of no bytes", LOAD_OK, POKE(ADDRESS(BSS_END, FLAT_LOAD + FLAT_BYTES))},
+	{"loaded from the file's start", LOAD_OK, POKE(ADDRESS(HEADER_ADDR, FLAT_LOAD + FLAT_AT))},
+	{"loaded from the header on", LOAD_OK, POKE(ADDRESS(HEADER_ADDR, FLAT_LOAD))},
+	{"bss up to the end of RAM", LOAD_OK, POKE(ADDRESS(BSS_END, 4 * MIB))},
+	{"initrd fills the rest", LOAD_OK, .initrd = 3 * MIB - FLAT_MEMORY},
+};
+
+static void edges_are_accepted(void **state)
+{
+	struct image flat = flat_kernel();
+	(void)state;
+	good_rows_check(edge_rows, ARRAY_SIZE(edge_rows), &flat);
+	image_free(&flat);
+}
+
 static void multiboot_2_alone_is_named(void **state)
 {
 	struct image image = elf_image(true);
@@ -349,6 +367,7 @@ int main(void)
 		cmocka_unit_test(address_fields_say_where),
 		cmocka_unit_test(header_is_found_where_it_may_be),
 		cmocka_unit_test(bad_images_are_named_and_write_nothing),
+		cmocka_unit_test(edges_are_accepted),
 		cmocka_unit_test(multiboot_2_alone_is_named),
 		cmocka_unit_test(truncated_images_are_refused),
 		cmocka_unit_test(corrupted_images_never_write_outside),

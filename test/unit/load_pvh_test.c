@@ -222,6 +222,7 @@ static const struct bad_row bad_rows[] = {
 	{"65 program headers", LOAD_ELF_HEADER_COUNT, POKE({56, 2, 65})},
 	{"65535 program headers", LOAD_ELF_HEADER_COUNT, POKE({56, 2, 0xffff})},
 	{"program headers at the end", LOAD_ELF_HEADERS_OUTSIDE, POKE({32, 8, ELF_SIZE - 167})},
+	{"program headers up to the end", LOAD_ELF_NO_SEGMENT, POKE({32, 8, ELF_SIZE - 168})},
 	{"program headers far away", LOAD_ELF_HEADERS_OUTSIDE, POKE({32, 8, ~0ull})},
 	{"program headers wrap", LOAD_ELF_HEADERS_OUTSIDE, POKE({32, 8, ~0ull - 160})},
 	{"segment beyond the file", LOAD_ELF_SEGMENT_OUTSIDE,
@@ -283,6 +284,25 @@ static void bad_images_are_named_and_write_nothing(void **state)
 	image_free(&image);
 }
 
+static const struct bad_row edge_rows[] = {
+	{"segment up to the end of RAM", LOAD_OK, POKE(P64(1, PADDR, 4 * MIB - 0x2000))},
+	{"segments touch", LOAD_OK, POKE(P64(0, MEMSZ, 0x2000))},
+	{"segment touches 1 MiB from above and the next", LOAD_OK,
+		POKE(P64(1, PADDR, ELF_CODE + 0x1000))},
+	{"segment in free low RAM", LOAD_OK, POKE(P64(1, PADDR, 0x9dc00))},
+	{"entry is the last byte", LOAD_OK, POKE({ELF_NOTE_AT + 36, 8, ELF_CODE + 0xfff})},
+	{"longest command line", LOAD_OK, .cmdline = 0x10000 - 8},
+	{"initrd fills the gap", LOAD_OK, .initrd = 3 * MIB - 0x4000},
+};
+
+static void edges_are_accepted(void **state)
+{
+	struct image image = pvh_image(true);
+	(void)state;
+	good_rows_check(edge_rows, ARRAY_SIZE(edge_rows), &image);
+	image_free(&image);
+}
+
 static void truncated_images_are_refused(void **state)
 {
 	(void)state;
@@ -313,6 +333,7 @@ int main(void)
 		cmocka_unit_test(notes_of_eight_byte_alignment_are_walked),
 		cmocka_unit_test(as_many_modules_as_fit),
 		cmocka_unit_test(bad_images_are_named_and_write_nothing),
+		cmocka_unit_test(edges_are_accepted),
 		cmocka_unit_test(truncated_images_are_refused),
 		cmocka_unit_test(corrupted_images_never_write_outside),
 	};

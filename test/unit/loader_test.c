@@ -101,6 +101,30 @@ static void layout_finds_gaps_from_both_ends(void **state)
 			fail_msg("row %u: up %#llx, down %#llx", i, (unsigned long long)up,
 				(unsigned long long)down);
 	}
+	uint64_t at;
+	assert_true(layout_find_down(&l, 0x180000, 0x80000, 0x1000, &at));
+	assert_int_equal(at, 0x100000);
+	assert_false(layout_find_down(&l, 0x180000, 0x80001, 0x1000, &at));
+	guest_free(&mem);
+}
+
+/* What kernels read there: COM1, EBDA segment, serial ports, base memory. */
+static void bios_data_describes_the_machine(void **state)
+{
+	struct guest_memory mem = guest_new(4 * MIB);
+	struct layout l;
+	(void)state;
+	assert_int_equal(layout_init(&l, &mem), LOAD_OK);
+	layout_commit(&l);
+	assert_int_equal(guest_get(&mem, 0x3ff, 1), FRESH);
+	assert_int_equal(guest_get(&mem, 0x400, 8), 0x3f8);
+	assert_int_equal(guest_get(&mem, 0x40e, 2), 0x9fc0);
+	assert_int_equal(guest_get(&mem, 0x410, 2), 0x0200);
+	assert_int_equal(guest_get(&mem, 0x413, 2), 639);
+	assert_int_equal(guest_get(&mem, 0x4f8, 8), 0);
+	assert_int_equal(guest_get(&mem, 0x9fc00, 8), 1);
+	assert_int_equal(guest_get(&mem, 0x9fbff, 1), FRESH);
+	assert_int_equal(guest_get(&mem, 0xa0000, 1), FRESH);
 	guest_free(&mem);
 }
 
@@ -113,7 +137,7 @@ static void layout_runs_out_of_pieces(void **state)
 	assert_int_equal(layout_init(&l, &mem), LOAD_OK);
 	while (layout_add(&l, 0x100000 + n * 16, 16, NULL, 0) == LAYOUT_OK)
 		n++;
-	assert_int_equal(n, LAYOUT_PIECES - 4);
+	assert_int_equal(n, LAYOUT_PIECES - 6);
 	guest_free(&mem);
 }
 
@@ -234,6 +258,7 @@ int main(void)
 		cmocka_unit_test(memory_map_of_a_guest_above_the_hole),
 		cmocka_unit_test(layout_takes_only_what_is_free),
 		cmocka_unit_test(layout_finds_gaps_from_both_ends),
+		cmocka_unit_test(bios_data_describes_the_machine),
 		cmocka_unit_test(layout_runs_out_of_pieces),
 		cmocka_unit_test(layout_put_writes_only_into_pieces),
 		cmocka_unit_test(page_tables_map_four_gib_to_themselves),

@@ -1,77 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* LINK: vmm-user/vmm/dev/pit.c vmm-user/vmm/dev/pit_counter.c */
 /* The interval timer as a device: ports, IRQ 0 over time, port 0x61. */
-#include "vmm/dev/pit.h"
-
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#define CONTROL 3u
-#define MS 1000000ull
-#define SECOND 1000000000ull
-
-static struct pit pit;
-static uint64_t now;
-static bool line;       /* IRQ 0 as last shown */
-static unsigned rises;  /* of it */
-
-static int setup(void **state)
-{
-	(void)state;
-	pit_init(&pit);
-	now = 0;
-	line = false;
-	rises = 0;
-	return 0;
-}
-
-static void show(void)
-{
-	rises += pit_irq(&pit) && !line;
-	line = pit_irq(&pit);
-}
-
-/* The protocol of pit.h. */
-static void to(uint64_t ns)
-{
-	unsigned turns = 0;
-
-	now = ns;
-	do {
-		pit_advance(&pit, now);
-		show();
-		assert_true(++turns < 4);
-	} while (pit_deadline(&pit) <= now);
-}
-
-static void out(unsigned offset, unsigned value)
-{
-	pit_write(&pit, offset, 1, value);
-	show();
-}
-
-static unsigned in(unsigned offset)
-{
-	return (unsigned)pit_read(&pit, offset, 1);
-}
-
-static void program(unsigned word, unsigned count)
-{
-	out(CONTROL, word);
-	out(word >> 6, count & 0xff);
-	out(word >> 6, count >> 8);
-}
-
-/* Runs from deadline to deadline, as an idle guest does. */
-static void run_until(uint64_t end)
-{
-	while (pit_deadline(&pit) <= end)
-		to(pit_deadline(&pit));
-	to(end);
-}
+#include "test/unit/pit_fixture.h"
 
 static void power_on(void **state)
 {
@@ -135,7 +65,7 @@ static void port_61_bits(void **state)
 	(void)state;
 	for (unsigned value = 0; value < 256; value++) {
 		out(PIT_PORT61, value);
-		assert_int_equal(in(PIT_PORT61) & 0xcf, value & 0x0f);
+		assert_int_equal(in(PIT_PORT61)&0xcf, value & 0x0f);
 	}
 }
 
@@ -146,8 +76,8 @@ static void refresh_bit_toggles(void **state)
 	(void)state;
 	for (unsigned us = 0; us <= 1000; us++) {
 		to(us * 1000ull);
-		toggles += (in(PIT_PORT61) & 0x10) != last;
-		last = in(PIT_PORT61) & 0x10;
+		toggles += (in(PIT_PORT61)&0x10) != last;
+		last = in(PIT_PORT61)&0x10;
 	}
 	assert_int_equal(toggles, 66); /* every 15.085 us */
 }
@@ -218,42 +148,6 @@ static void edge_is_spread_over_two_calls(void **state)
 	assert_true(pit_deadline(&pit) > 5 * MS);
 }
 
-/* Mode 0 by count: low until it expires, then high for good. */
-static void terminal_count(void **state)
-{
-	(void)state;
-	program(0x30, 11932); /* 10 ms */
-	assert_false(line);
-	run_until(9 * MS);
-	assert_false(line);
-	assert_int_equal(pit_deadline(&pit) / 1000, 10000);
-	run_until(100 * MS);
-	assert_true(line);
-	assert_int_equal(rises, 1);
-	assert_true(pit_deadline(&pit) == UINT64_MAX);
-	out(0, 1);
-	assert_false(line);
-}
-
-/* Linux's one-shot clock event: mode 4, the count rewritten for each event. */
-static void software_strobe_by_linux(void **state)
-{
-	(void)state;
-	out(CONTROL, 0x38);
-	assert_true(line);
-	for (unsigned i = 0; i < 50; i++) {
-		rises = 0;
-		out(0, 1193 & 0xff);
-		out(0, 1193 >> 8);
-		run_until(now + 1 * MS - 10000);
-		assert_int_equal(rises, 0);
-		run_until(now + 20000);
-		assert_int_equal(rises, 1);
-		run_until(now + 100 * MS);
-		assert_int_equal(rises, 1);
-	}
-}
-
 /* Control words alone move OUT 0. */
 static void control_word_sets_the_level(void **state)
 {
@@ -286,82 +180,6 @@ static void counter_2_never_interrupts(void **state)
 	assert_true(pit_deadline(&pit) == UINT64_MAX);
 	to(SECOND);
 	assert_int_equal(rises, 0);
-}
-
-/* pit_calibrate_tsc(): gate on, speaker off, mode 0, wait for OUT 2. */
-static void linux_calibration_by_out2(void **state)
-{
-	unsigned latch = PIT_HZ / 100;
-
-	(void)state;
-	to(5 * MS);
-	out(PIT_PORT61, (in(PIT_PORT61) & ~2u) | 1);
-	program(0xb0, latch);
-	to(14 * MS);
-	assert_int_equal(in(PIT_PORT61) & 0x20, 0);
-	to(15 * MS - 10000);
-	assert_int_equal(in(PIT_PORT61) & 0x20, 0);
-	to(15 * MS + 10000);
-	assert_int_equal(in(PIT_PORT61) & 0x20, 0x20);
-}
-
-/* quick_pit_calibrate(): the high byte falls by one every 256 clocks. */
-static void linux_calibration_by_count(void **state)
-{
-	(void)state;
-	out(PIT_PORT61, 1);
-	program(0xb0, 0xffff);
-	for (unsigned msb = 0xff; msb; msb--) {
-		to((2 + (0xffull - msb) * 256) * SECOND / PIT_HZ + 10000);
-		(void)in(2);
-		assert_int_equal(in(2), msb);
-	}
-}
-
-static void gate_2_stops_and_retriggers(void **state)
-{
-	unsigned stopped;
-
-	(void)state;
-	out(PIT_PORT61, 1);
-	program(0xb0, 0x8000);
-	to(10 * MS);
-	out(PIT_PORT61, 0);
-	stopped = in(2);
-	stopped |= in(2) << 8;
-	assert_in_range(stopped, 0x8000 - 11932, 0x8000 - 11930);
-	to(100 * MS);
-	assert_int_equal(in(2) | in(2) << 8, stopped);
-	out(PIT_PORT61, 1);
-	to(110 * MS);
-	assert_in_range(in(2) | in(2) << 8, stopped - 11933, stopped - 11930);
-	program(0xb2, 1193); /* one-shot: the gate starts it */
-	assert_int_equal(in(PIT_PORT61) & 0x20, 0x20);
-	out(PIT_PORT61, 0);
-	out(PIT_PORT61, 1);
-	to(now + 10000);
-	assert_int_equal(in(PIT_PORT61) & 0x20, 0);
-	to(now + 1 * MS);
-	assert_int_equal(in(PIT_PORT61) & 0x20, 0x20);
-}
-
-static void read_back_selects(void **state)
-{
-	(void)state;
-	program(0x14, 50);
-	program(0x54, 60);
-	to(MS);
-	out(CONTROL, 0xc0 | 0x20 | 0x02); /* status of counter 0 only */
-	assert_int_equal(pit.counter[0].status_latched, true);
-	assert_int_equal(pit.counter[0].latched, false);
-	assert_int_equal(pit.counter[1].status_latched, false);
-	out(CONTROL, 0xc0 | 0x10 | 0x0c); /* count of 1 and 2 */
-	assert_int_equal(pit.counter[1].latched, true);
-	assert_int_equal(pit.counter[1].status_latched, false);
-	assert_int_equal(pit.counter[2].latched, true);
-	out(CONTROL, 0x40); /* latch command: already latched */
-	out(CONTROL, 0x00);
-	assert_int_equal(pit.counter[0].latched, true);
 }
 
 static void time_does_not_go_back(void **state)
@@ -429,15 +247,9 @@ int main(void)
 		TEST(deadlines_are_the_edges),
 		TEST(late_machine_gets_one_edge),
 		TEST(edge_is_spread_over_two_calls),
-		TEST(terminal_count),
-		TEST(software_strobe_by_linux),
 		TEST(control_word_sets_the_level),
 		TEST(hardware_modes_never_fire_on_counter_0),
 		TEST(counter_2_never_interrupts),
-		TEST(linux_calibration_by_out2),
-		TEST(linux_calibration_by_count),
-		TEST(gate_2_stops_and_retriggers),
-		TEST(read_back_selects),
 		TEST(time_does_not_go_back),
 		TEST(end_of_time),
 		TEST(random_operations),

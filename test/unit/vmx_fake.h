@@ -29,9 +29,13 @@
 #undef invvpid
 #define rdmsr hw_rdmsr
 #define wrmsr hw_wrmsr
+#define rdmsr_into hw_rdmsr_into
+#define wrmsr_from hw_wrmsr_from
 #include "msr.h"
 #undef rdmsr
 #undef wrmsr
+#undef rdmsr_into
+#undef wrmsr_from
 #define readcr0 hw_readcr0
 #define readcr2 hw_readcr2
 #define readcr4 hw_readcr4
@@ -135,6 +139,16 @@ static inline void wrmsr(uint32_t number, uint64_t value)
 {
 	fake.msr_writes++;
 	*fake_msr(number) = value;
+}
+
+static inline void rdmsr_into(uint32_t number, uint64_t *place)
+{
+	*place = rdmsr(number);
+}
+
+static inline void wrmsr_from(uint32_t number, const uint64_t *place)
+{
+	wrmsr(number, *place);
 }
 
 static inline uint64_t readcr0(void)

@@ -131,7 +131,7 @@ static int setup(void **unused)
 	fake.cpu.gdt[SEL_TSS / 8] = TSS_BUSY | 1;
 	*fake_msr(MSR_LSTAR) = HOST_LSTAR;
 	vmx_machine = (struct vmx_machine){
-		.revision = 0x77, .invept_type = 1, .invvpid_type = 1, .msr_bitmap = &purse};
+		.revision = 0x77, .invept_type = 1, .invvpid_type = 1, .preemption_ticks = 5000, .msr_bitmap = &purse};
 	for (unsigned i = 0; i < CONTROL_COUNT; i++) {
 		char missing[BOOT_FEATURE_TEXT] = "";
 		assert_true(vmx_control_compute(
@@ -185,7 +185,7 @@ static const struct {
 	{0x0000, 2},                         /* VPID */
 	{0x201a, 0x2000 | 6 | 3 << 3},       /* EPTP */
 	{0x2800, ~0ull},                     /* link */
-	{0x4000, 0x29}, {0x4002, 0xb1980c88}, {0x401e, 0x1010ea}, {0x400c, 0x3c8204},
+	{0x4000, 0x69}, {0x482e, 5000}, {0x4002, 0xb1980c88}, {0x401e, 0x1010ea}, {0x400c, 0x3c8204},
 	{0x4012, 0xc004}, {0x0c02, 0x08}, {0x0c04, 0x10}, {0x0c0c, 0x30}, {0x6c0e, 0x1d70000},
 	{0x6c00, CR0_PE | CR0_PG | CR0_NE | CR0_MP | CR0_TS}, {0x6c04, CR4_PAE | CR4_VMXE},
 	{0x6c14, 0x8000}, {0x6c06, 0}, {0x4004, 0x60000}, {0x6804, 0x2000}, {0x6800, 0x20},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory and text for the host tool; see alloc.h. No state. */
-#include "carrel/alloc.h"
+#include "alloc.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -6,9 +6,9 @@
  * rfb, listens on a network port without a password. Debian's build holds its
  * debugger, which has to be told to go on.
  */
-#include "carrel/emulator.h"
-#include "carrel/alloc.h"
-#include "carrel/files.h"
+#include "emulator.h"
+#include "alloc.h"
+#include "files.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -48,7 +48,8 @@ static void print_configuration(const struct machine *machine, FILE *out)
 		out);
 }
 
-static enum status write_text(const char *directory, const char *name, const char *text, size_t size)
+static enum status write_text(
+	const char *directory, const char *name, const char *text, size_t size)
 {
 	char *path = alloc_text("%s/%s", directory, name);
 	enum status status = file_write(path, text, size, 0644);
@@ -86,6 +87,17 @@ static const char *describe(const struct machine *machine)
 	return machine->cpu ? "Bochs" : "Bochs, which emulates VT-x";
 }
 
+static void note_reason(const char *line, struct emulator_report *report)
+{
+	static const char mark[] = ">>PANIC<< ";
+	const char *text = strstr(line, mark), *end = strchr(line, '\n');
+
+	if (!text || (end && text > end) || report->switched_off)
+		return;
+	text += sizeof(mark) - 1;
+	snprintf(report->reason, sizeof(report->reason), "%.*s", (int)strcspn(text, "\n"), text);
+}
+
 /* A line of the log begins with the tick at which it was written:
  * "00392060089p[UNMAP ] >>PANIC<< Shutdown port: shutdown requested" */
 static void examine(const char *log, size_t size, int result, struct emulator_report *report)
@@ -93,7 +105,7 @@ static void examine(const char *log, size_t size, int result, struct emulator_re
 	(void)result;
 	(void)size;
 	report->switched_off = strstr(log, "Shutdown port: shutdown requested") ||
-		strstr(log, "ACPI control: soft power off");
+			       strstr(log, "ACPI control: soft power off");
 	for (const char *line = log; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
 		size_t digits = strspn(line, "0123456789");
@@ -101,6 +113,7 @@ static void examine(const char *log, size_t size, int result, struct emulator_re
 			continue;
 		report->has_ticks = true;
 		report->ticks = strtoull(line, NULL, 10);
+		note_reason(line + digits, report);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What GRUB loads; see bundle.h. */
-#include "carrel/bundle.h"
-#include "carrel/alloc.h"
+#include "bundle.h"
+#include "alloc.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -86,11 +86,11 @@ static void print_words(const char *text, FILE *out)
 	}
 }
 
-void bundle_print_grub(const struct bundle *bundle, const char *directory, const char *indent,
-	FILE *out)
+void bundle_print_grub(
+	const struct bundle *bundle, const char *directory, const char *indent, FILE *out)
 {
-	fprintf(out, "%sif [ \"$grub_platform\" = efi ]; then\n%s\tinsmod all_video\n%sfi\n", indent,
-		indent, indent);
+	fprintf(out, "%sif [ \"$grub_platform\" = efi ]; then\n%s\tinsmod all_video\n%sfi\n",
+		indent, indent, indent);
 	fprintf(out, "%smultiboot2 %s/%s", indent, directory, BUNDLE_KERNEL);
 	print_words(bundle->args, out);
 	fputc('\n', out);
@@ -101,11 +101,12 @@ void bundle_print_grub(const struct bundle *bundle, const char *directory, const
 			bundle->module[i].name, bundle->module[i].name);
 	/* `multiboot2` asks for a frame buffer because the kernel can draw on one;
 	 * under a BIOS the text screen does, and GRUB's own modes are a gamble. */
-	fprintf(out, "%sif [ \"$grub_platform\" = pc ]; then\n%s\tset gfxpayload=text\n%sfi\n", indent,
-		indent, indent);
+	fprintf(out, "%sif [ \"$grub_platform\" = pc ]; then\n%s\tset gfxpayload=text\n%sfi\n",
+		indent, indent, indent);
 }
 
-static enum status copy_one(const char *directory, const char *name, const struct bundle_module *module)
+static enum status copy_one(
+	const char *directory, const char *name, const struct bundle_module *module)
 {
 	char *to = alloc_text("%s/%s", directory, name);
 	enum status status = module->path ? file_copy(module->path, to, 0644)

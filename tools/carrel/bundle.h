@@ -7,8 +7,8 @@
 #ifndef CARREL_BUNDLE_H
 #define CARREL_BUNDLE_H
 
-#include "carrel/plan.h"
-#include "carrel/products.h"
+#include "plan.h"
+#include "products.h"
 
 #include <stdio.h>
 
@@ -16,7 +16,7 @@
 #define BUNDLE_KERNEL "carrel.elf"
 
 struct bundle_module {
-	char *path;           /* on the host; NULL: `data` is the contents */
+	char *path; /* on the host; NULL: `data` is the contents */
 	const void *data;
 	size_t size;
 	char name[BOOT_NAME]; /* file name on the medium, and the name passed */
@@ -44,8 +44,8 @@ void bundle_free(struct bundle *bundle);
 
 /* Writes GRUB's commands that load the bundle from `directory` (a path in GRUB's
  * sense), each line after `indent`. */
-void bundle_print_grub(const struct bundle *bundle, const char *directory, const char *indent,
-	FILE *out);
+void bundle_print_grub(
+	const struct bundle *bundle, const char *directory, const char *indent, FILE *out);
 
 /* Puts kernel and modules into `directory` on the host, which exists. Says what
  * fails on standard error. */

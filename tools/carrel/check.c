@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What must hold for a guest as a whole, once its block is read; see config.h. */
-#include "carrel/config.h"
-#include "carrel/alloc.h"
-#include "carrel/value.h"
+#include "config.h"
+#include "alloc.h"
+#include "value.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -47,14 +47,15 @@ static void check_text(const struct config_vm *vm, struct diag *diag)
 		used += strlen(vm->module[i].args) + 1;
 	if (used > START_CMDLINE)
 		diag_add(diag, vm->seen[VM_CMDLINE] ? vm->seen[VM_CMDLINE] : vm->line,
-			"`cmdline`: expected at most %u characters with those of all modules, got %zu",
+			"`cmdline`: expected at most %u characters with those of all modules, got "
+			"%zu",
 			START_CMDLINE - 2 - vm->modules, used - 2 - vm->modules);
 }
 
 void config_check_vm(const struct config_vm *vm, struct diag *diag)
 {
 	for (unsigned i = 0; i < VM_KEY_COUNT; i++)
-		if (!key_vm[i].preset && !vm->seen[i])
+		if (!key_vm[i].preset && !vm->seen[i] && !vm->meant[i])
 			diag_add(diag, vm->line, "[vm %s] has no `%s`: expected %s", vm->name,
 				key_vm[i].name, key_vm[i].expected);
 	check_memory(vm, diag);

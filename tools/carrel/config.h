@@ -8,9 +8,9 @@
 
 #include "abi/plan.h"
 #include "abi/start.h"
-#include "carrel/diag.h"
-#include "carrel/files.h"
-#include "carrel/keys.h"
+#include "diag.h"
+#include "files.h"
+#include "keys.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,8 +32,9 @@ struct config_file {
 
 struct config_vm {
 	char name[PLAN_NAME];
-	unsigned line;              /* of its block */
+	unsigned line;               /* of its block */
 	unsigned seen[VM_KEY_COUNT]; /* line of each key, 0: not given */
+	bool meant[VM_KEY_COUNT];    /* given, if not well; that was reported */
 	struct config_file kernel, initrd;
 	uint64_t kernel_needs; /* bytes, 0: unknown */
 	struct config_file module[CONFIG_MODULES];

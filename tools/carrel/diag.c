@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The errors of a configuration file; see diag.h. */
-#include "carrel/diag.h"
-#include "carrel/alloc.h"
+#include "diag.h"
+#include "alloc.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
 #ifndef CARREL_EMULATOR_H
 #define CARREL_EMULATOR_H
 
-#include "carrel/options.h"
-#include "carrel/process.h"
+#include "options.h"
+#include "process.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,13 +19,13 @@
 
 /* A machine that is to be made. */
 struct machine {
-	const char *scratch;               /* directory for files on the way */
-	const char *port[EMULATOR_PORTS];  /* devices of COM1 to COM3 */
-	uint64_t memory;                   /* bytes, a multiple of 1 MiB */
+	const char *scratch;              /* directory for files on the way */
+	const char *port[EMULATOR_PORTS]; /* devices of COM1 to COM3 */
+	uint64_t memory;                  /* bytes, a multiple of 1 MiB */
 	unsigned cpus;
-	const char *cpu;                   /* NULL: the usual model */
+	const char *cpu; /* NULL: the usual model */
 	bool uefi;
-	bool real_time;                    /* a person watches: no faster than the clock */
+	bool real_time; /* a person watches: no faster than the clock */
 };
 
 /* What an emulator left behind. */
@@ -33,11 +33,12 @@ struct emulator_report {
 	bool switched_off; /* the machine did so itself */
 	bool has_ticks;
 	uint64_t ticks;
+	char reason[160]; /* why it ended if not that way; "" if it does not say */
 };
 
 struct emulator {
-	const char *name;     /* as in options and summaries */
-	const char *program;  /* to be found in PATH */
+	const char *name;        /* as in options and summaries */
+	const char *program;     /* to be found in PATH */
 	bool screen_on_terminal; /* it draws the screen on its standard streams */
 	/* Writes what it needs into the scratch directory and makes its command line.
 	 * STATUS_BAD_STATE, said on standard error. */

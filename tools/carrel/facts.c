@@ -5,7 +5,7 @@
  * Source: Linux, Documentation/arch/x86/boot.rst, "The Real-Mode Kernel Header";
  * System V ABI, "ELF Header".
  */
-#include "carrel/files.h"
+#include "files.h"
 
 #include <elf.h>
 #include <errno.h>
@@ -31,10 +31,10 @@ enum status file_look(const char *path, struct file_facts *facts, const char **p
 		*problem = strerror(errno);
 		return STATUS_BAD_ARG;
 	}
-	*problem = S_ISDIR(info.st_mode) ? "it is a directory"
-		: !S_ISREG(info.st_mode) ? "it is no regular file"
-		: info.st_size == 0	 ? "it is empty"
-					 : NULL;
+	*problem = S_ISDIR(info.st_mode)    ? "it is a directory"
+		   : !S_ISREG(info.st_mode) ? "it is no regular file"
+		   : info.st_size == 0      ? "it is empty"
+					    : NULL;
 	*facts = (struct file_facts){
 		.size = (uint64_t)info.st_size, .device = info.st_dev, .inode = info.st_ino};
 	return *problem ? STATUS_BAD_ARG : STATUS_OK;
@@ -70,7 +70,8 @@ static struct file_kernel look_at_linux(const unsigned char *head)
 		return (struct file_kernel){
 			.problem = "its Linux boot protocol is older than 2.12 (Linux 3.8)"};
 	if (!(read_le(head + BOOT_XLOADFLAGS, 2) & XLF_KERNEL_64))
-		return (struct file_kernel){.problem = "it is a 32-bit Linux kernel; 64-bit ones can be loaded"};
+		return (struct file_kernel){
+			.problem = "it is a 32-bit Linux kernel; 64-bit ones can be loaded"};
 	return (struct file_kernel){.needs = read_le(head + BOOT_INIT_SIZE, 4)};
 }
 
@@ -81,7 +82,8 @@ static struct file_kernel look_at_elf(const unsigned char *head)
 	if (machine != EM_386 && machine != EM_X86_64)
 		return (struct file_kernel){.problem = "it is an ELF file for another kind of CPU"};
 	if (type != ET_EXEC && type != ET_DYN)
-		return (struct file_kernel){.problem = "it is an ELF file, but not a linked program"};
+		return (struct file_kernel){
+			.problem = "it is an ELF file, but not a linked program"};
 	return (struct file_kernel){0};
 }
 
@@ -95,9 +97,11 @@ struct file_kernel file_kernel(const void *start, size_t size)
 	if (size >= sizeof(Elf32_Ehdr) && memcmp(head, ELFMAG, SELFMAG) == 0)
 		return look_at_elf(head);
 	for (unsigned i = 0; i < ARRAY_SIZE(others); i++)
-		if (size >= others[i].length && memcmp(head, others[i].magic, others[i].length) == 0)
+		if (size >= others[i].length &&
+			memcmp(head, others[i].magic, others[i].length) == 0)
 			return (struct file_kernel){.problem = others[i].is};
-	return (struct file_kernel){.problem = "it has neither the Linux boot header nor an ELF header"};
+	return (struct file_kernel){
+		.problem = "it has neither the Linux boot header nor an ELF header"};
 }
 
 struct file_kernel file_kernel_at(const char *path)

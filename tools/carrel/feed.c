@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From standard input to the console; see feed.h. All state is in the feed. */
-#include "carrel/feed.h"
-#include "carrel/alloc.h"
+#include "feed.h"
+#include "alloc.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -20,10 +20,10 @@
 #define FEED_SILENCE_SECONDS 5.0
 
 struct feed {
-	bool paced;       /* not from a terminal */
-	bool prefix;      /* Ctrl-] was typed, the key after it is awaited */
-	bool quit;        /* Ctrl-] q was typed */
-	bool line_open;   /* the console's last line has no end yet */
+	bool paced;     /* not from a terminal */
+	bool prefix;    /* Ctrl-] was typed, the key after it is awaited */
+	bool quit;      /* Ctrl-] q was typed */
+	bool line_open; /* the console's last line has no end yet */
 	bool seen_prompt;
 	double output_at; /* when the console last said something */
 	char *data;       /* what waits, `size` bytes */

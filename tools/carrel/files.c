@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Files on the host: paths and contents; see files.h. No state but errno. */
-#include "carrel/files.h"
-#include "carrel/alloc.h"
+#include "files.h"
+#include "alloc.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -75,8 +75,8 @@ enum status file_read(const char *path, size_t limit, char **data, size_t *size)
 }
 
 /* Gives the file that fill() writes its name only when it is complete. */
-static enum status replace_file(const char *path, unsigned mode, bool (*fill)(FILE *, const void *),
-	const void *source)
+static enum status replace_file(
+	const char *path, unsigned mode, bool (*fill)(FILE *, const void *), const void *source)
 {
 	char *temporary = alloc_text("%s.%d.new", path, (int)getpid());
 	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -172,7 +172,8 @@ void file_remove_directory(const char *path)
 	if (!directory)
 		return;
 	while ((entry = readdir(directory)))
-		unlinkat(dirfd(directory), entry->d_name, 0); /* "." and ".." fail, as they should */
+		unlinkat(
+			dirfd(directory), entry->d_name, 0); /* "." and ".." fail, as they should */
 	closedir(directory);
 	rmdir(path);
 }

@@ -42,7 +42,7 @@ enum status file_crc(const char *path, uint32_t *crc) MUST_CHECK;
 
 /* What a file that is to be loaded is. */
 struct file_facts {
-	uint64_t size;        /* bytes */
+	uint64_t size;          /* bytes */
 	uint64_t device, inode; /* which file it is, under whatever path */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The verbs and options of `carrel`, and the help; see help.h. Constant tables. */
-#include "carrel/help.h"
+#include "help.h"
 
 #include <string.h>
 
@@ -42,25 +42,31 @@ const struct help_option help_options[OPTION_COUNT] = {
 	[OPTION_EMULATOR] = {"emulator", "bochs|qemu", ON(RUN),
 		"bochs (the default) has VT-x; qemu uses KVM where it\n"
 		"offers VT-x or AMD-V, and emulates otherwise"},
-	[OPTION_HEADLESS] = {"headless", NULL, ON(RUN), "no terminal: consoles go to the logs only"},
-	[OPTION_TIMEOUT] = {"timeout", "SECONDS", ON(RUN), "end the run after so long, with status 124"},
+	[OPTION_HEADLESS] = {"headless", NULL, ON(RUN),
+		"no terminal: consoles go to the logs only"},
+	[OPTION_TIMEOUT] = {"timeout", "SECONDS", ON(RUN),
+		"end the run after so long, with status 124"},
 	[OPTION_LOG] = {"log", "DIR", ON(RUN), "keep logs and summary.json in DIR"},
 	[OPTION_NCPUS] = {"cpus", "N", ON(RUN), "CPUs of the machine (default 1)"},
-	[OPTION_MEMORY] = {"memory", "SIZE", ON(CHECK) | ON(PLAN) | ON(IMAGE) | ON(RUN) | ON(INSTALL),
+	[OPTION_MEMORY] = {"memory", "SIZE",
+		ON(CHECK) | ON(PLAN) | ON(IMAGE) | ON(RUN) | ON(INSTALL),
 		"memory of the machine, such as 1G (default: run makes\n"
 		"it as large as is needed, the others do not check)"},
 	[OPTION_CPU] = {"cpu", "MODEL", ON(RUN), "the emulator's name of a CPU model"},
-	[OPTION_BIOS] = {"bios", "bios|uefi", ON(RUN), "firmware (default bios; uefi with qemu only)"},
+	[OPTION_BIOS] = {"bios", "bios|uefi", ON(RUN),
+		"firmware (default bios; uefi with qemu only)"},
 	[OPTION_OUTPUT] = {"output", "FILE", ON(PLAN) | ON(IMAGE),
 		"what to write (image: default is CONFIG's name with\n"
 		".iso in the current directory)"},
 	[OPTION_ROOT] = {"root", "DIR", ON(INSTALL), "the system to install into (default /)"},
-	[OPTION_REMOVE] = {"remove", NULL, ON(INSTALL), "take away what was installed; CONFIG is not needed"},
+	[OPTION_REMOVE] = {"remove", NULL, ON(INSTALL),
+		"take away what was installed; CONFIG is not needed"},
 	[OPTION_KERNEL_ARGS] = {"kernel-args", "TEXT", ON_BOOT | ON(INSTALL),
 		"add TEXT to the command line of Carrel's kernel"},
 	[OPTION_ROOT_TASK] = {"root-task", "FILE", ON_BOOT,
 		"start FILE instead of init; CONFIG is then not needed"},
-	[OPTION_MODULE] = {"module", "FILE", ON_BOOT, "with --root-task: one more module (repeatable)"},
+	[OPTION_MODULE] = {"module", "FILE", ON_BOOT,
+		"with --root-task: one more module (repeatable)"},
 	[OPTION_HELP] = {"help", NULL, ON_ALL, "print this"},
 };
 

@@ -3,7 +3,7 @@
 #ifndef CARREL_HELP_H
 #define CARREL_HELP_H
 
-#include "carrel/options.h"
+#include "options.h"
 
 struct help_verb {
 	const char *name;

@@ -6,9 +6,9 @@
  * and the volume's identity by its own commands, the FAT serial number of the
  * EFI partition by a wrapper around mformat that gives it one.
  */
-#include "carrel/image.h"
-#include "carrel/alloc.h"
-#include "carrel/process.h"
+#include "image.h"
+#include "alloc.h"
+#include "process.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -78,21 +78,25 @@ static enum status fill_tree(const struct bundle *bundle, const char *scratch)
 static void warn_missing_platform(void)
 {
 	if (access("/usr/lib/grub/i386-pc", F_OK) != 0)
-		fputs("carrel: grub-pc-bin is not installed: the ISO will not boot by BIOS\n", stderr);
+		fputs("carrel: grub-pc-bin is not installed: the ISO will not boot by BIOS\n",
+			stderr);
 	if (access("/usr/lib/grub/x86_64-efi", F_OK) != 0)
-		fputs("carrel: grub-efi-amd64-bin is not installed: the ISO will not boot by UEFI\n",
+		fputs("carrel: grub-efi-amd64-bin is not installed: the ISO will not boot by "
+		      "UEFI\n",
 			stderr);
 }
 
 static enum status run_mkrescue(const char *output, const char *scratch)
 {
-	static const char *const dates[] = {"-volume_date", "uuid", DATE, "-volume_date", "all_file_dates",
-		DATE, "-volid", "CARREL", "-chown_r", "0", "/", "--", "-chgrp_r", "0", "/", "--"};
+	static const char *const dates[] = {"-volume_date", "uuid", DATE, "-volume_date",
+		"all_file_dates", DATE, "-volid", "CARREL", "-chown_r", "0", "/", "--", "-chgrp_r",
+		"0", "/", "--"};
 	struct process_words words = {0};
 	char *log = alloc_text("%s/mkrescue.log", scratch);
 
 	process_add(&words, "env");
-	process_add(&words, "PATH=%s/bin:%s", scratch, getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
+	process_add(&words, "PATH=%s/bin:%s", scratch,
+		getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
 	process_add(&words, "SOURCE_DATE_EPOCH=" DATE_SECONDS);
 	process_add(&words, "grub-mkrescue");
 	process_add(&words, "--fonts=");
@@ -112,8 +116,8 @@ static enum status run_mkrescue(const char *output, const char *scratch)
 
 static void remove_tree(const char *scratch)
 {
-	static const char *const directories[] = {"tree" BOOT_DIRECTORY, "tree/boot/grub", "tree/boot",
-		"tree", "bin"};
+	static const char *const directories[] = {
+		"tree" BOOT_DIRECTORY, "tree/boot/grub", "tree/boot", "tree", "bin"};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(directories); i++) {
 		char *path = alloc_text("%s/%s", scratch, directories[i]);
@@ -128,7 +132,8 @@ static void remove_tree(const char *scratch)
 enum status image_make(const struct bundle *bundle, const char *output, const char *scratch)
 {
 	if (!process_exists("grub-mkrescue")) {
-		fputs("carrel: grub-mkrescue is not installed; tools/packages.sh installs it\n", stderr);
+		fputs("carrel: grub-mkrescue is not installed; tools/packages.sh installs it\n",
+			stderr);
 		return STATUS_NO_FEATURE;
 	}
 	warn_missing_platform();

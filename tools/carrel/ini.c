@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The lines of a configuration file; see ini.h. */
-#include "carrel/ini.h"
+#include "ini.h"
 
 #include <stdbool.h>
 #include <string.h>
+
+const char ini_no_text[] = "expected text, found a control character";
 
 static bool is_space(char c)
 {
@@ -49,15 +51,17 @@ static void read_block(struct ini_item *item, char *text)
 	item->name = trim(text + 1, close);
 }
 
-static void read_value(struct ini_item *item, char *line, char *value)
+static void read_value(struct ini_item *item, char *value)
 {
 	size_t length = strlen(value);
 
 	item->value = value;
 	if (value[0] != '"')
 		return;
-	if (length < 2 || value[length - 1] != '"' || strchr(value + 1, '"') != value + length - 1) {
-		bad(item, line, "expected one closing `\"`, at the end of the value");
+	if (length < 2 || value[length - 1] != '"' ||
+		strchr(value + 1, '"') != value + length - 1) {
+		item->kind = INI_BAD_VALUE;
+		item->problem = "expected one closing `\"`, at the end of the value";
 		return;
 	}
 	value[length - 1] = '\0';
@@ -75,7 +79,7 @@ static void read_pair(struct ini_item *item, char *text)
 	char *value = trim(equals + 1, equals + 1 + strlen(equals + 1));
 	item->kind = INI_PAIR;
 	item->name = trim(text, equals);
-	read_value(item, text, value);
+	read_value(item, value);
 }
 
 void ini_start(struct ini_reader *reader, char *text, size_t size)
@@ -102,7 +106,7 @@ void ini_next(struct ini_reader *reader, struct ini_item *item)
 		if (end > start && end[-1] == '\r')
 			end--;
 		if (has_control(start, end)) {
-			bad(item, start, "expected text, found a control character");
+			bad(item, start, ini_no_text);
 			return;
 		}
 		char *text = trim(start, end);

@@ -13,10 +13,11 @@
 #include <stddef.h>
 
 enum ini_kind {
-	INI_END,   /* no line is left */
-	INI_BLOCK, /* name: what stands between the brackets */
-	INI_PAIR,  /* name and value; the value may be "" */
-	INI_BAD    /* name: the line; problem: what was expected */
+	INI_END,      /* no line is left */
+	INI_BLOCK,    /* name: what stands between the brackets */
+	INI_PAIR,     /* name and value; the value may be "" */
+	INI_BAD,      /* name: the line; problem: what was expected */
+	INI_BAD_VALUE /* name: the key; problem: what was expected of its value */
 };
 
 struct ini_item {
@@ -30,6 +31,9 @@ struct ini_reader {
 	char *next, *end;
 	unsigned line;
 };
+
+/* The `problem` of a line that is no text at all; its `name` is not to be shown. */
+extern const char ini_no_text[];
 
 /* Starts reading `text`, which is `size` bytes long and followed by a NUL. The
  * items point into it and change it; it stays the caller's. */

@@ -7,9 +7,9 @@
  * needed; write the manifest of the new ones alone. An interruption anywhere
  * leaves a manifest that lists all that is ours.
  */
-#include "carrel/install.h"
-#include "carrel/alloc.h"
-#include "carrel/manifest.h"
+#include "install.h"
+#include "alloc.h"
+#include "manifest.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@
 #define MANIFEST_MAX (1u << 20)
 
 struct install_file {
-	char *path;      /* under the root */
+	char *path;       /* under the root */
 	const char *from; /* NULL: data */
 	const void *data;
 	size_t size;
@@ -68,7 +68,8 @@ static void make_script(struct install *install, const struct bundle *bundle)
 	fclose(out);
 }
 
-static struct install_file *add_file(struct install *install, const char *directory, const char *name)
+static struct install_file *add_file(
+	struct install *install, const char *directory, const char *name)
 {
 	struct install_file *file = &install->file[install->files++];
 
@@ -99,9 +100,11 @@ static enum status sum_files(struct install *install)
 	for (unsigned i = 0; i < install->files; i++) {
 		struct install_file *file = &install->file[i];
 		if (!file->from) {
-			file->crc = (uint32_t)crc32(crc32(0, NULL, 0), file->data, (uInt)file->size);
+			file->crc =
+				(uint32_t)crc32(crc32(0, NULL, 0), file->data, (uInt)file->size);
 		} else if (file_crc(file->from, &file->crc) != STATUS_OK) {
-			fprintf(stderr, "carrel: cannot read %s: %s\n", file->from, strerror(errno));
+			fprintf(stderr, "carrel: cannot read %s: %s\n", file->from,
+				strerror(errno));
 			return STATUS_BAD_STATE;
 		}
 	}
@@ -220,8 +223,9 @@ static enum status write_files(const struct install *install)
 	for (unsigned i = 0; i < install->files; i++) {
 		const struct install_file *file = &install->file[i];
 		char *to = alloc_text("%s/%s", install->root, file->path);
-		enum status status = file->from ? file_copy(file->from, to, file->mode)
-						: file_write(to, file->data, file->size, file->mode);
+		enum status status = file->from
+					     ? file_copy(file->from, to, file->mode)
+					     : file_write(to, file->data, file->size, file->mode);
 		if (status != STATUS_OK)
 			fprintf(stderr, "carrel: cannot write %s: %s\n", to, strerror(errno));
 		free(to);
@@ -258,7 +262,8 @@ static void remove_stale(struct install *install)
 		const struct manifest_entry *entry = &install->old.entry[i];
 		if (entry->directory || is_wanted(install, entry->path))
 			continue;
-		enum manifest_state state = manifest_look(&install->old, install->root, entry->path);
+		enum manifest_state state =
+			manifest_look(&install->old, install->root, entry->path);
 		if (state == MANIFEST_OWN)
 			remove_path(install->root, entry->path, false);
 		else if (state == MANIFEST_CHANGED)
@@ -305,8 +310,8 @@ enum status install_bundle(const char *root, const struct bundle *bundle)
 	if (status == STATUS_OK)
 		status = replace(install);
 	if (status == STATUS_OK)
-		fprintf(stderr, "carrel: installed in %s/" DIRECTORY "; now run update-grub%s\n", root,
-			*root ? " there" : "");
+		fprintf(stderr, "carrel: installed in %s/" DIRECTORY "; now run update-grub%s\n",
+			root, *root ? " there" : "");
 	for (unsigned i = 0; i < install->files; i++)
 		free(install->file[i].path);
 	manifest_free(&install->old);
@@ -326,7 +331,8 @@ static void remove_files(const char *root, const struct manifest *manifest, stru
 		if (state == MANIFEST_OWN) {
 			remove_path(root, entry->path, false);
 		} else if (state == MANIFEST_CHANGED) {
-			fprintf(stderr, "carrel: %s/%s was changed since it was installed; it stays\n",
+			fprintf(stderr,
+				"carrel: %s/%s was changed since it was installed; it stays\n",
 				root, entry->path);
 			manifest_add(left, false, entry->crc, entry->path);
 		}
@@ -361,7 +367,8 @@ enum status install_remove(const char *root)
 		for (unsigned i = 0; i < manifest.count; i++)
 			if (manifest.entry[i].directory)
 				manifest_add(&left, true, 0, manifest.entry[i].path);
-		status = write_manifest(root, &left) == STATUS_OK ? STATUS_IN_USE : STATUS_BAD_STATE;
+		status =
+			write_manifest(root, &left) == STATUS_OK ? STATUS_IN_USE : STATUS_BAD_STATE;
 	}
 	manifest_free(&manifest);
 	manifest_free(&left);

@@ -11,7 +11,7 @@
 #ifndef CARREL_INSTALL_H
 #define CARREL_INSTALL_H
 
-#include "carrel/bundle.h"
+#include "bundle.h"
 
 /* Installs, in place of what an earlier installation wrote. STATUS_IN_USE if a
  * file of someone else is in the way; nothing is changed then. STATUS_BAD_STATE if

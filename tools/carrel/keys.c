@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The blocks and keys of a configuration file; see keys.h. Constant tables. */
-#include "carrel/keys.h"
-#include "carrel/alloc.h"
-#include "carrel/near.h"
+#include "keys.h"
+#include "alloc.h"
+#include "near.h"
 #include "lib/compiler.h"
 
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 const struct key key_vm[VM_KEY_COUNT] = {
 	[VM_KERNEL] = {"kernel", "the path of a kernel (Linux bzImage or ELF)", NULL,
 		"what the guest boots", false},
-	[VM_INITRD] = {"initrd", "the path of a file", "",
-		"a Linux kernel's initial file system", false},
+	[VM_INITRD] = {"initrd", "the path of a file", "", "a Linux kernel's initial file system",
+		false},
 	[VM_CMDLINE] = {"cmdline", "text", "", "the kernel's command line", false},
 	[VM_MEMORY] = {"memory", "a size from 4M to 3G in steps of 4K, such as 256M", "128M",
 		"the guest's memory", false},

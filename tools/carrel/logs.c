@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The logs of a run; see logs.h. */
-#include "carrel/logs.h"
-#include "carrel/alloc.h"
+#include "logs.h"
+#include "alloc.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,8 +13,8 @@ char *logs_path(const struct logs *logs, const char *name)
 	return alloc_text("%s/%s", logs->directory, name);
 }
 
-static enum status open_log(const struct logs *logs, struct log *log, const char *name,
-	const char *ending)
+static enum status open_log(
+	const struct logs *logs, struct log *log, const char *name, const char *ending)
 {
 	char *path = alloc_text("%s/%s%s", logs->directory, name, ending);
 	enum status status = STATUS_OK;
@@ -28,12 +28,13 @@ static enum status open_log(const struct logs *logs, struct log *log, const char
 	return status;
 }
 
-enum status logs_open(struct logs *logs, const char *directory, const char *const *names,
-	unsigned count)
+enum status logs_open(
+	struct logs *logs, const char *directory, const char *const *names, unsigned count)
 {
 	*logs = (struct logs){.directory = directory};
 	if (file_make_directory(directory) != STATUS_OK) {
-		fprintf(stderr, "carrel: cannot make the directory %s: %s\n", directory, strerror(errno));
+		fprintf(stderr, "carrel: cannot make the directory %s: %s\n", directory,
+			strerror(errno));
 		return STATUS_BAD_ARG;
 	}
 	enum status status = open_log(logs, &logs->kernel, "kernel", ".log");
@@ -64,7 +65,8 @@ void log_write(struct log *log, const void *data, size_t size)
 	fflush(log->file);
 }
 
-void logs_monitor(struct logs *logs, unsigned guest, const char *name, const void *data, size_t size)
+void logs_monitor(
+	struct logs *logs, unsigned guest, const char *name, const void *data, size_t size)
 {
 	struct log *log = &logs->monitor[guest];
 

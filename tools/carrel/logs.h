@@ -7,7 +7,7 @@
 #define CARREL_LOGS_H
 
 #include "abi/status.h"
-#include "carrel/config.h"
+#include "config.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,7 +33,8 @@ enum status logs_open(struct logs *logs, const char *directory, const char *cons
 void log_write(struct log *log, const void *data, size_t size);
 
 /* Writes to the log of a guest's monitor, which is made when it first speaks. */
-void logs_monitor(struct logs *logs, unsigned guest, const char *name, const void *data, size_t size);
+void logs_monitor(
+	struct logs *logs, unsigned guest, const char *name, const void *data, size_t size);
 
 /* `directory`/`name`, to be freed. */
 char *logs_path(const struct logs *logs, const char *name);

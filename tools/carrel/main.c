@@ -5,13 +5,13 @@
  * One function per verb; all of them go through the same steps: read and check
  * the configuration, compile the plan, do something with it.
  */
-#include "carrel/alloc.h"
-#include "carrel/bundle.h"
-#include "carrel/image.h"
-#include "carrel/install.h"
-#include "carrel/options.h"
-#include "carrel/print.h"
-#include "carrel/run.h"
+#include "alloc.h"
+#include "bundle.h"
+#include "image.h"
+#include "install.h"
+#include "options.h"
+#include "print.h"
+#include "run.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -54,7 +54,8 @@ static char *image_name(const struct options *options)
 		return alloc_text("%s", options->output);
 	const char *name = file_name(options->config);
 	const char *dot = strrchr(name, '.');
-	return alloc_text("%.*s.iso", (int)(dot && dot > name ? dot - name : (int)strlen(name)), name);
+	return alloc_text(
+		"%.*s.iso", (int)(dot && dot > name ? dot - name : (int)strlen(name)), name);
 }
 
 static int do_image(struct work *work)
@@ -64,7 +65,8 @@ static int do_image(struct work *work)
 	int code = EXIT_GUEST;
 
 	if (!mkdtemp(scratch)) {
-		fprintf(stderr, "carrel: cannot make a directory %s: %s\n", scratch, strerror(errno));
+		fprintf(stderr, "carrel: cannot make a directory %s: %s\n", scratch,
+			strerror(errno));
 	} else {
 		if (image_make(&work->bundle, output, scratch) == STATUS_OK)
 			code = EXIT_GOOD;
@@ -117,7 +119,8 @@ static enum status make_plan(struct work *work)
 	struct diag diag = {0};
 
 	/* `plan` shows the programs if they are built, and does without if not. */
-	if (options->verb != VERB_CHECK && file_look(work->products.vmm, &facts, &problem) == STATUS_OK)
+	if (options->verb != VERB_CHECK &&
+		file_look(work->products.vmm, &facts, &problem) == STATUS_OK)
 		programs = products_programs(&work->products);
 	enum status status = config_read(&work->config, options->config, &diag);
 	if (status == STATUS_OK)
@@ -141,7 +144,8 @@ static enum status add_modules(struct work *work)
 			return STATUS_BAD_ARG;
 		}
 		if (bundle_add_file(&work->bundle, options->module[i]) != STATUS_OK) {
-			fprintf(stderr, "carrel: --module %s: its name is taken\n", options->module[i]);
+			fprintf(stderr, "carrel: --module %s: its name is taken\n",
+				options->module[i]);
 			return STATUS_BAD_ARG;
 		}
 	}
@@ -164,8 +168,8 @@ static void make_bundle(struct work *work)
 {
 	const struct options *options = work->options;
 	const char *log = options->verb == VERB_RUN ? "log=com3" : "";
-	char *args = alloc_text("%s%s%s", log, *log && *options->kernel_args ? " " : "",
-		options->kernel_args);
+	char *args = alloc_text(
+		"%s%s%s", log, *log && *options->kernel_args ? " " : "", options->kernel_args);
 
 	bundle_start(&work->bundle, work->products.kernel, args,
 		options->root_task ? options->root_task : work->products.init);
@@ -183,7 +187,8 @@ static int work_through(struct work *work)
 	if (check_root_task(options->root_task) != STATUS_OK)
 		return EXIT_USAGE;
 	if (needs_products(options->verb) &&
-		products_check(&work->products, options->root_task && !options->config) != STATUS_OK)
+		products_check(&work->products, options->root_task && !options->config) !=
+			STATUS_OK)
 		return EXIT_MACHINE;
 	make_bundle(work);
 	if (add_modules(work) != STATUS_OK)

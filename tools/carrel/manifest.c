@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What an installation wrote; see manifest.h. No state. */
-#include "carrel/manifest.h"
-#include "carrel/alloc.h"
-#include "carrel/files.h"
+#include "manifest.h"
+#include "alloc.h"
+#include "files.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -14,14 +14,14 @@
 /* A manifest that was tampered with must not make us remove anything else. */
 static bool is_ours(const char *path)
 {
-	static const char *const places[] = {"boot", "boot/carrel", "etc", "etc/grub.d",
-		"etc/grub.d/42_carrel"};
+	static const char *const places[] = {
+		"boot", "boot/carrel", "etc", "etc/grub.d", "etc/grub.d/42_carrel"};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(places); i++)
 		if (strcmp(path, places[i]) == 0)
 			return true;
 	return strncmp(path, "boot/carrel/", 12) == 0 && path[12] && !strchr(path + 12, '/') &&
-		strcmp(path + 12, ".") != 0 && strcmp(path + 12, "..") != 0;
+	       strcmp(path + 12, ".") != 0 && strcmp(path + 12, "..") != 0;
 }
 
 static enum status parse_line(struct manifest *manifest, char *line)
@@ -58,7 +58,8 @@ enum status manifest_parse(struct manifest *manifest, char *text)
 
 void manifest_add(struct manifest *manifest, bool directory, uint32_t crc, const char *path)
 {
-	manifest->entry = alloc_more(manifest->entry, manifest->count + 1, sizeof(*manifest->entry));
+	manifest->entry =
+		alloc_more(manifest->entry, manifest->count + 1, sizeof(*manifest->entry));
 	manifest->entry[manifest->count++] = (struct manifest_entry){
 		.directory = directory, .crc = crc, .path = alloc_text("%s", path)};
 }
@@ -92,7 +93,8 @@ static bool is_listed(const struct manifest *manifest, const char *path, bool an
 	return false;
 }
 
-enum manifest_state manifest_look(const struct manifest *manifest, const char *root, const char *path)
+enum manifest_state manifest_look(
+	const struct manifest *manifest, const char *root, const char *path)
 {
 	char *full = alloc_text("%s/%s", root, path);
 	enum manifest_state state = MANIFEST_FOREIGN;
@@ -103,9 +105,9 @@ enum manifest_state manifest_look(const struct manifest *manifest, const char *r
 		state = MANIFEST_ABSENT;
 	else if (is_listed(manifest, path, true, 0))
 		state = S_ISREG(info.st_mode) && file_crc(full, &crc) == STATUS_OK &&
-				is_listed(manifest, path, false, crc)
-			? MANIFEST_OWN
-			: MANIFEST_CHANGED;
+					is_listed(manifest, path, false, crc)
+				? MANIFEST_OWN
+				: MANIFEST_CHANGED;
 	free(full);
 	return state;
 }

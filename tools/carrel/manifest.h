@@ -46,6 +46,7 @@ void manifest_print(const struct manifest *manifest, FILE *out);
 void manifest_free(struct manifest *manifest);
 
 /* The state of `root`/`path`. */
-enum manifest_state manifest_look(const struct manifest *manifest, const char *root, const char *path);
+enum manifest_state manifest_look(
+	const struct manifest *manifest, const char *root, const char *path);
 
 #endif

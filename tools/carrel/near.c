@@ -3,7 +3,7 @@
  * The nearest word; see near.h. The distance is the optimal string alignment
  * distance (Damerau 1964, Levenshtein 1966), row by row.
  */
-#include "carrel/near.h"
+#include "near.h"
 
 #include <ctype.h>
 #include <string.h>

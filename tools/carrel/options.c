@@ -3,10 +3,10 @@
  * Reading the command line; see options.h. One function per option, in a table;
  * each returns NULL or what it expected.
  */
-#include "carrel/options.h"
-#include "carrel/help.h"
-#include "carrel/near.h"
-#include "carrel/value.h"
+#include "options.h"
+#include "help.h"
+#include "near.h"
+#include "value.h"
 
 #include <string.h>
 
@@ -38,8 +38,8 @@ static const char *set_count(const char *value, unsigned limit, unsigned *count)
 static const char *set_timeout(struct options *options, const char *value)
 {
 	return set_count(value, OPTION_TIMEOUT_MAX, &options->timeout)
-		? "a number of seconds from 1 to 86400"
-		: NULL;
+		       ? "a number of seconds from 1 to 86400"
+		       : NULL;
 }
 
 static const char *set_cpus(struct options *options, const char *value)
@@ -162,7 +162,8 @@ static enum options_result read_option(struct options *options, int argc, char *
 {
 	const char *word = argv[*at], *value = strchr(word, '=');
 	size_t length = value ? (size_t)(value - word) : strlen(word);
-	unsigned id = strncmp(word, "--", 2) == 0 ? find_option(word + 2, length - 2) : OPTION_COUNT;
+	unsigned id =
+		strncmp(word, "--", 2) == 0 ? find_option(word + 2, length - 2) : OPTION_COUNT;
 
 	if (strcmp(word, "-h") == 0 || id == OPTION_HELP) {
 		help_print_verb(options->verb, stdout);
@@ -235,7 +236,8 @@ enum options_result options_read(struct options *options, int argc, char **argv)
 		help_print(stderr);
 		return OPTIONS_WRONG;
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+		strcmp(argv[1], "help") == 0) {
 		help_print(stdout);
 		return OPTIONS_HELP;
 	}

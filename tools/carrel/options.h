@@ -28,8 +28,8 @@ enum emulator_kind { EMULATOR_BOCHS = 0, EMULATOR_QEMU };
 
 struct options {
 	enum verb verb;
-	const char *config;      /* NULL only with root_task, or to remove */
-	uint64_t memory;         /* bytes; 0: as much as is needed */
+	const char *config; /* NULL only with root_task, or to remove */
+	uint64_t memory;    /* bytes; 0: as much as is needed */
 	const char *output;
 	const char *kernel_args; /* "" if none */
 	const char *root_task;   /* NULL: init */
@@ -37,10 +37,10 @@ struct options {
 	unsigned modules;
 	enum emulator_kind emulator;
 	bool headless;
-	unsigned timeout;        /* seconds; 0: none */
-	const char *log;         /* directory; NULL: none */
+	unsigned timeout; /* seconds; 0: none */
+	const char *log;  /* directory; NULL: none */
 	unsigned cpus;
-	const char *cpu;         /* model; NULL: the usual one */
+	const char *cpu; /* model; NULL: the usual one */
 	bool uefi;
 	const char *root;
 	bool remove;

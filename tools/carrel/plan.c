@@ -5,8 +5,8 @@
  * The plan is built as five tables and laid out at the end. The drivers come
  * first, so that they run before the guests that need them.
  */
-#include "carrel/plan.h"
-#include "carrel/alloc.h"
+#include "plan.h"
+#include "alloc.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -36,14 +36,14 @@ enum { COMPONENT_SERIAL = 0, COMPONENT_POWER, COMPONENT_DRIVERS };
 static const struct plan_right serial_rights[] = {
 	{PLAN_RIGHT_PORT, 0, 0x3f8, 8}, /* COM1: the person */
 	{PLAN_RIGHT_PORT, 0, 0x2f8, 8}, /* COM2: the tap */
-	{PLAN_RIGHT_IRQ, 0, 4, 1},	/* COM1; ISA lines are edge triggered, active high */
+	{PLAN_RIGHT_IRQ, 0, 4, 1},      /* COM1; ISA lines are edge triggered, active high */
 };
 
 /* init adds the ports that the machine's FADT names. */
 static const struct plan_right power_rights[] = {
 	{PLAN_RIGHT_PORT, 0, 0x8900, 1}, /* Bochs and old QEMU: "Shutdown" */
-	{PLAN_RIGHT_PORT, 0, 0x604, 2},	 /* QEMU q35: PM1a control */
-	{PLAN_RIGHT_PORT, 0, 0xcf9, 1},	 /* PC chipsets: reset control */
+	{PLAN_RIGHT_PORT, 0, 0x604, 2},  /* QEMU q35: PM1a control */
+	{PLAN_RIGHT_PORT, 0, 0xcf9, 1},  /* PC chipsets: reset control */
 };
 
 static const struct driver {
@@ -52,7 +52,8 @@ static const struct driver {
 	const struct plan_right *right;
 	uint32_t rights;
 } drivers[COMPONENT_DRIVERS] = {
-	[COMPONENT_SERIAL] = {"serial", PLAN_LOG, 128, 64, serial_rights, ARRAY_SIZE(serial_rights)},
+	[COMPONENT_SERIAL] = {"serial", PLAN_LOG, 128, 64, serial_rights,
+		ARRAY_SIZE(serial_rights)},
 	[COMPONENT_POWER] = {"power", PLAN_POWER | PLAN_LOG, 96, 16, power_rights,
 		ARRAY_SIZE(power_rights)},
 };
@@ -90,8 +91,8 @@ static void name_module(char name[BOOT_NAME], unsigned index, const char *path)
 
 /* Takes a file into the plan. Reports what fails on `line`. A program without a
  * path is one that is not built yet. */
-static uint32_t add_module(struct build *build, const char *path, const char *name, const char *args,
-	unsigned line)
+static uint32_t add_module(
+	struct build *build, const char *path, const char *name, const char *args, unsigned line)
 {
 	struct plan *plan = build->plan;
 	unsigned index = plan->files;
@@ -100,8 +101,9 @@ static uint32_t add_module(struct build *build, const char *path, const char *na
 	const char *problem;
 
 	if (index == PLAN_MODULES) {
-		diag_add(build->diag, line, "too many files: expected at most %u in all guests, got %s",
-			PLAN_MODULES - COMPONENT_DRIVERS - 1, path);
+		diag_add(build->diag, line,
+			"the file %s is one too many: expected at most %u in all guests", path,
+			PLAN_MODULES - COMPONENT_DRIVERS - 1);
 		return PLAN_NO_MODULE;
 	}
 	plan->files++;
@@ -125,8 +127,8 @@ static uint32_t add_module(struct build *build, const char *path, const char *na
 static uint32_t find_module(const struct build *build, const struct file_facts *facts)
 {
 	for (unsigned i = 0; i < build->plan->files; i++)
-		if (build->facts[i].device == facts->device && build->facts[i].inode == facts->inode &&
-			build->module[i].cmdline == 0)
+		if (build->facts[i].device == facts->device &&
+			build->facts[i].inode == facts->inode && build->module[i].cmdline == 0)
 			return i;
 	return PLAN_NO_MODULE;
 }
@@ -136,7 +138,8 @@ static uint32_t share_module(struct build *build, const struct config_file *file
 	if (!file->path)
 		return PLAN_NO_MODULE;
 	uint32_t index = find_module(build, &file->facts);
-	return index != PLAN_NO_MODULE ? index : add_module(build, file->path, NULL, "", file->line);
+	return index != PLAN_NO_MODULE ? index
+				       : add_module(build, file->path, NULL, "", file->line);
 }
 
 static void add_channel(struct build *build, uint32_t client, uint32_t kind, uint32_t pages)
@@ -159,7 +162,8 @@ static void add_driver(struct build *build, const struct driver *driver, const c
 	component->kernel = component->initrd = PLAN_NO_MODULE;
 	component->first_right = build->rights;
 	component->rights = driver->rights;
-	memcpy(build->right + build->rights, driver->right, driver->rights * sizeof(*driver->right));
+	memcpy(build->right + build->rights, driver->right,
+		driver->rights * sizeof(*driver->right));
 	build->rights += driver->rights;
 }
 
@@ -185,7 +189,8 @@ static void add_vm(struct build *build, const struct config_vm *vm, uint32_t ima
 
 	memcpy(component->name, vm->name, PLAN_NAME);
 	component->kind = PLAN_VM;
-	component->flags = (vm->debug_exit ? PLAN_DEBUG_EXIT : 0) | (vm->restart ? PLAN_RESTART : 0);
+	component->flags =
+		(vm->debug_exit ? PLAN_DEBUG_EXIT : 0) | (vm->restart ? PLAN_RESTART : 0);
 	component->image = image;
 	component->priority = VM_PRIORITY;
 	component->heap_pages = VM_HEAP_PAGES;
@@ -231,11 +236,13 @@ static void finish(struct build *build)
 	header.component_offset =
 		lay_out(plan, build->component, build->components * sizeof(*build->component));
 	header.module_offset = lay_out(plan, build->module, plan->files * sizeof(*build->module));
-	header.channel_offset = lay_out(plan, build->channel, build->channels * sizeof(*build->channel));
+	header.channel_offset =
+		lay_out(plan, build->channel, build->channels * sizeof(*build->channel));
 	header.right_offset = lay_out(plan, build->right, build->rights * sizeof(*build->right));
 	header.text_offset = lay_out(plan, build->text, build->text_size);
 	header.size = (uint32_t)plan->size;
-	header.crc = (uint32_t)crc32(0, plan->bytes + sizeof(header), (uInt)(plan->size - sizeof(header)));
+	header.crc = (uint32_t)crc32(
+		0, plan->bytes + sizeof(header), (uInt)(plan->size - sizeof(header)));
 	memcpy(plan->bytes, &header, sizeof(header));
 }
 
@@ -275,4 +282,5 @@ void plan_free(struct plan *plan)
 
 _Static_assert(COMPONENT_DRIVERS + CONFIG_VMS <= PLAN_COMPONENTS, "all guests fit");
 _Static_assert(1 + 2 * CONFIG_VMS <= PLAN_CHANNELS, "all channels fit");
-_Static_assert(PLAN_MODULES + 2 <= BOOT_MODULES, "the kernel passes on all modules, init and the plan");
+_Static_assert(
+	PLAN_MODULES + 2 <= BOOT_MODULES, "the kernel passes on all modules, init and the plan");

@@ -8,7 +8,7 @@
 
 #include "abi/boot.h"
 #include "abi/plan.h"
-#include "carrel/config.h"
+#include "config.h"
 
 #include <stddef.h>
 #include <stdint.h>

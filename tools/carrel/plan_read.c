@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of a compiled plan, and the memory it asks for; see plan.h. */
-#include "carrel/plan.h"
-#include "carrel/value.h"
+#include "plan.h"
+#include "value.h"
 
 #include <inttypes.h>
 
@@ -21,7 +21,8 @@ const struct plan_header *plan_header(const struct plan *plan)
 
 const struct plan_component *plan_component(const struct plan *plan, unsigned index)
 {
-	return part(plan, plan_header(plan)->component_offset, index, sizeof(struct plan_component));
+	return part(
+		plan, plan_header(plan)->component_offset, index, sizeof(struct plan_component));
 }
 
 const struct plan_module *plan_module(const struct plan *plan, unsigned index)
@@ -70,8 +71,8 @@ uint64_t plan_memory(const struct plan *plan)
 	return sum;
 }
 
-enum status plan_check_machine(const struct plan *plan, const struct config *config,
-	uint64_t machine, struct diag *diag)
+enum status plan_check_machine(
+	const struct plan *plan, const struct config *config, uint64_t machine, struct diag *diag)
 {
 	uint64_t sum = fixed_memory(plan);
 	char text[VALUE_SIZE_TEXT];
@@ -82,7 +83,8 @@ enum status plan_check_machine(const struct plan *plan, const struct config *con
 		if (sum <= machine)
 			continue;
 		diag_add(diag, vm->seen[VM_MEMORY] ? vm->seen[VM_MEMORY] : vm->line,
-			"`memory`: expected no more than the machine has: the guests and Carrel need "
+			"`memory`: expected no more than the machine has: the guests and Carrel "
+			"need "
 			"%" PRIu64 "M up to [vm %s], the machine has %s",
 			(sum >> 20) + 1, vm->name, value_format_size(machine, text));
 		return STATUS_BAD_ARG;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Serial ports as pseudo-terminals; see port.h. */
-#include "carrel/port.h"
+#include "port.h"
 
 #include <errno.h>
 #include <fcntl.h>

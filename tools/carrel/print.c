@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A compiled plan in words; see print.h. */
-#include "carrel/print.h"
-#include "carrel/value.h"
+#include "print.h"
+#include "value.h"
 
 #include <inttypes.h>
 
@@ -61,7 +61,8 @@ static void print_rights(const struct plan *plan, const struct plan_component *c
 				right->first + right->count - 1);
 		else if (right->kind == PLAN_RIGHT_IRQ)
 			fprintf(out, "  interrupt %" PRIu64 ", %s, active %s\n", right->first,
-				right->flags & 1 ? "level" : "edge", right->flags & 2 ? "low" : "high");
+				right->flags & 1 ? "level" : "edge",
+				right->flags & 2 ? "low" : "high");
 		else
 			fprintf(out, "  memory    0x%" PRIx64 ", %" PRIu64 " pages\n",
 				right->first * 4096, right->count);
@@ -76,7 +77,8 @@ static void print_channels(const struct plan *plan, uint32_t index, FILE *out)
 			continue;
 		fprintf(out, "  channel   %s %s: %s, %u pages\n",
 			channel->client == index ? "to" : "from",
-			component_name(plan, channel->client == index ? channel->server : channel->client),
+			component_name(
+				plan, channel->client == index ? channel->server : channel->client),
 			channel_texts[channel->kind], channel->pages);
 	}
 }
@@ -107,9 +109,11 @@ void print_plan(const struct plan *plan, FILE *out)
 {
 	const struct plan_header *header = plan_header(plan);
 
-	fprintf(out, "plan version %u, %u bytes, crc %08x\n", header->version, header->size, header->crc);
+	fprintf(out, "plan version %u, %u bytes, crc %08x\n", header->version, header->size,
+		header->crc);
 	fprintf(out, "%u components, %u files, %u channels; needs a machine with %" PRIu64 "M\n",
-		header->components, header->modules, header->channels, (plan_memory(plan) >> 20) + 1);
+		header->components, header->modules, header->channels,
+		(plan_memory(plan) >> 20) + 1);
 	if (header->flags & PLAN_WHEN_DONE_POWEROFF)
 		fprintf(out, "the machine is switched off when every guest has ended\n");
 	for (uint32_t i = 0; i < header->components; i++) {

@@ -3,7 +3,7 @@
 #ifndef CARREL_PRINT_H
 #define CARREL_PRINT_H
 
-#include "carrel/plan.h"
+#include "plan.h"
 
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Other programs; see process.h. No state. */
-#include "carrel/process.h"
-#include "carrel/alloc.h"
-#include "carrel/files.h"
-#include "carrel/progress.h"
+#include "process.h"
+#include "alloc.h"
+#include "files.h"
+#include "progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,8 @@ void process_add(struct process_words *words, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (words->count == PROCESS_WORDS || vasprintf(&words->word[words->count], format, args) < 0) {
+	if (words->count == PROCESS_WORDS ||
+		vasprintf(&words->word[words->count], format, args) < 0) {
 		fputs("carrel: a command line has too many words\n", stderr);
 		exit(3);
 	}
@@ -64,8 +65,8 @@ static void take_stream(int from, int to)
 	fcntl(to, F_SETFD, 0);
 }
 
-static NORETURN void become(const struct process_words *words, const struct process_streams *streams,
-	pid_t parent)
+static NORETURN void become(
+	const struct process_words *words, const struct process_streams *streams, pid_t parent)
 {
 	if (streams->own_terminal)
 		setsid();
@@ -126,7 +127,8 @@ enum status process_run(const struct process_words *words, const char *what, con
 		fprintf(stderr, "carrel: cannot start %s: %s\n", words->word[0], strerror(errno));
 		return STATUS_NO_FEATURE;
 	}
-	if (wait_for(child, what, &result) == STATUS_OK && WIFEXITED(result) && WEXITSTATUS(result) == 0)
+	if (wait_for(child, what, &result) == STATUS_OK && WIFEXITED(result) &&
+		WEXITSTATUS(result) == 0)
 		return STATUS_OK;
 	fprintf(stderr, "carrel: %s failed: %s\n", what, words->word[0]);
 	process_show_tail(log, 15);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the build made; see products.h. */
-#include "carrel/products.h"
-#include "carrel/alloc.h"
+#include "products.h"
+#include "alloc.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -36,8 +36,8 @@ void products_find(struct products *products)
 
 enum status products_check(const struct products *products, bool kernel_only)
 {
-	const char *const paths[] = {products->kernel, products->init, products->vmm, products->serial,
-		products->power};
+	const char *const paths[] = {
+		products->kernel, products->init, products->vmm, products->serial, products->power};
 	enum status status = STATUS_OK;
 
 	for (unsigned i = 0; i < (kernel_only ? 1 : ARRAY_SIZE(paths)); i++) {

@@ -4,7 +4,7 @@
 #define CARREL_PRODUCTS_H
 
 #include "abi/status.h"
-#include "carrel/plan.h"
+#include "plan.h"
 #include "lib/compiler.h"
 
 struct products {

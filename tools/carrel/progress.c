@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is done, and for how long; see progress.h. */
-#include "carrel/progress.h"
+#include "progress.h"
 
 #include <stdio.h>
 #include <time.h>

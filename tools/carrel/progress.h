@@ -11,10 +11,10 @@
 
 struct progress {
 	const char *what;
-	double start;    /* seconds, of progress_now() */
-	unsigned shown;  /* seconds last shown */
-	bool terminal;   /* standard error is one */
-	bool drawn;      /* a line stands there that has to be wiped */
+	double start;   /* seconds, of progress_now() */
+	unsigned shown; /* seconds last shown */
+	bool terminal;  /* standard error is one */
+	bool drawn;     /* a line stands there that has to be wiped */
 };
 
 /* Seconds of a clock that only goes forward. */

@@ -7,8 +7,8 @@
  * AMD APM vol. 3 appendix E "Obtaining Processor Information Via the CPUID
  * Instruction" (Fn8000_0001_ECX[SVM]); Intel SDM vol. 2A "CPUID" (leaf 1 ECX[VMX]).
  */
-#include "carrel/emulator.h"
-#include "carrel/alloc.h"
+#include "emulator.h"
+#include "alloc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,7 +60,8 @@ const char *emulator_kvm_problem(void)
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 
 	if (kvm < 0)
-		return errno == EACCES ? "/dev/kvm may not be opened" : "there is no usable /dev/kvm";
+		return errno == EACCES ? "/dev/kvm may not be opened"
+				       : "there is no usable /dev/kvm";
 	const char *problem = probe_kvm(kvm);
 	close(kvm);
 	return problem;
@@ -126,9 +127,12 @@ static const char *describe(const struct machine *machine)
 
 static void examine(const char *log, size_t size, int result, struct emulator_report *report)
 {
+	bool fault = strstr(log, "Triple fault");
+
 	(void)size;
-	report->switched_off =
-		WIFEXITED(result) && WEXITSTATUS(result) == 0 && !strstr(log, "Triple fault");
+	report->switched_off = WIFEXITED(result) && WEXITSTATUS(result) == 0 && !fault;
+	if (fault)
+		snprintf(report->reason, sizeof(report->reason), "triple fault");
 }
 
 const struct emulator emulator_qemu = {

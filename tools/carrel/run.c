@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* `carrel run`; see run.h. */
-#include "carrel/run.h"
-#include "carrel/alloc.h"
-#include "carrel/image.h"
-#include "carrel/session.h"
-#include "carrel/terminal.h"
+#include "run.h"
+#include "alloc.h"
+#include "image.h"
+#include "session.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -66,26 +66,31 @@ static void examine(struct session *session, int result, struct emulator_report 
 	free(from);
 }
 
-/* What the machine said last, for someone who has to find out why it failed. */
-static void show_last_words(const struct session *session, const char *kept)
+static bool show_file(const char *directory, const char *name, unsigned lines)
 {
-	static const char *const names[] = {"kernel.log", "emulator.log", "emulator.out"};
+	char *path = alloc_text("%s/%s", directory, name);
+	struct file_facts facts;
+	const char *problem;
+	bool there = file_look(path, &facts, &problem) == STATUS_OK;
 
-	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
-		bool scratch = i == 2;
-		char *path = scratch ? alloc_text("%s/%s", session->machine.scratch, names[i])
-				     : logs_path(&session->logs, names[i]);
-		struct file_facts facts;
-		const char *problem;
-		bool there = file_look(path, &facts, &problem) == STATUS_OK;
-		if (there) {
-			fprintf(stderr, "carrel: the end of %s:\n", names[i]);
-			process_show_tail(path, 20);
-		}
-		free(path);
-		if (there && i == 0)
-			break;
+	if (there) {
+		fprintf(stderr, "carrel: the end of %s:\n", name);
+		process_show_tail(path, lines);
 	}
+	free(path);
+	return there;
+}
+
+/* What the machine said last, for someone who has to find out why it failed. */
+static void show_last_words(
+	const struct session *session, const struct emulator_report *report, const char *kept)
+{
+	bool shown = show_file(session->logs.directory, "kernel.log", 20);
+
+	if (report->reason[0])
+		fprintf(stderr, "carrel: %s says: %s\n", session->emulator->name, report->reason);
+	else if (!shown)
+		show_file(session->machine.scratch, "emulator.out", 10);
 	if (kept)
 		fprintf(stderr, "carrel: all logs are in %s\n", kept);
 	else
@@ -123,7 +128,7 @@ static void finish(struct session *session, int result, const char *kept)
 	summary_print(summary, stdout);
 	fflush(stdout);
 	if (summary_exit_code(summary) == EXIT_MACHINE)
-		show_last_words(session, kept);
+		show_last_words(session, &report, kept);
 }
 
 static void announce(const struct options *options, const struct session *session)

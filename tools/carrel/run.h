@@ -3,13 +3,14 @@
 #ifndef CARREL_RUN_H
 #define CARREL_RUN_H
 
-#include "carrel/bundle.h"
-#include "carrel/options.h"
-#include "carrel/plan.h"
+#include "bundle.h"
+#include "options.h"
+#include "plan.h"
 
 /* Boots `bundle` as `options` say. `plan` is the plan in it, with no guests if
  * there is none. Everything that fails is said on standard error; returns the
  * exit status of the program. */
-int run_machine(const struct options *options, const struct bundle *bundle, const struct plan *plan);
+int run_machine(
+	const struct options *options, const struct bundle *bundle, const struct plan *plan);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* One run of the machine; see session.h. State: the signal that was caught. */
-#include "carrel/session.h"
-#include "carrel/alloc.h"
-#include "carrel/terminal.h"
+#include "session.h"
+#include "alloc.h"
+#include "terminal.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -57,10 +57,13 @@ static void begin_console(struct session *session)
 		terminal_raw();
 }
 
+/* UEFI firmware and GRUB talk on all ports, and wipe the screen doing so. */
 static void take_com1(struct session *session, const char *data, size_t size)
 {
-	begin_console(session);
 	log_write(&session->logs.com1, data, size);
+	if (session->machine.uefi && !session->kernel_spoke)
+		return;
+	begin_console(session);
 	feed_output(&session->feed, data, size, progress_now());
 	if (session->headless)
 		return;
@@ -81,6 +84,7 @@ static void handle_tap(void *state, const struct tap_event *event)
 	if (event->channel < session->first_vm || guest >= session->summary->guests)
 		return;
 	struct summary_guest *about = &session->summary->guest[guest];
+	session->guest_spoke = session->guest_spoke || event->type == TAP_OUTPUT;
 	if (event->type == TAP_OUTPUT)
 		log_write(&session->logs.console[guest], event->data, event->length);
 	if (event->type == TAP_DIAG)
@@ -109,11 +113,13 @@ static void note_panic(struct session *session)
  * panic in it. */
 static void take_com3(struct session *session, const char *data, size_t size)
 {
+	session->kernel_spoke = true;
 	log_write(&session->logs.kernel, data, size);
 	for (size_t i = 0; i < size; i++) {
 		if (data[i] == '\n') {
 			session->line_length = 0;
-		} else if ((unsigned char)data[i] >= ' ' && session->line_length < SESSION_LINE - 1) {
+		} else if ((unsigned char)data[i] >= ' ' &&
+			   session->line_length < SESSION_LINE - 1) {
 			session->line[session->line_length++] = data[i];
 			session->line[session->line_length] = '\0';
 		}
@@ -164,10 +170,14 @@ static void read_input(struct session *session)
 		end_machine(session, MACHINE_STOPPED, 0.001);
 }
 
+/* Without guests (another root task) the kernel's first word has to do. */
 static void write_input(struct session *session)
 {
-	size_t ready = feed_ready(&session->feed, progress_now());
+	bool listens = session->summary->guests ? session->guest_spoke : session->kernel_spoke;
 
+	if (session->feed.paced && !listens)
+		return;
+	size_t ready = feed_ready(&session->feed, progress_now());
 	if (!ready)
 		return;
 	size_t sent = port_write(&session->port[SESSION_COM1], session->feed.data, ready);
@@ -184,11 +194,13 @@ static void wait_for_news(struct session *session, int pidfd)
 
 	for (unsigned i = 0; i < SESSION_PORTS; i++)
 		if (session->port[i].master >= 0)
-			fds[count++] = (struct pollfd){.fd = session->port[i].master, .events = POLLIN};
+			fds[count++] =
+				(struct pollfd){.fd = session->port[i].master, .events = POLLIN};
 	fds[count++] = (struct pollfd){.fd = pidfd, .events = POLLIN};
-	fds[count++] = (struct pollfd){
-		.fd = session->input_open ? STDIN_FILENO : -1, .events = POLLIN};
-	if (poll(fds, count, POLL_MS) > 0 && (fds[count - 1].revents & (POLLIN | POLLHUP | POLLERR)))
+	fds[count++] =
+		(struct pollfd){.fd = session->input_open ? STDIN_FILENO : -1, .events = POLLIN};
+	if (poll(fds, count, POLL_MS) > 0 &&
+		(fds[count - 1].revents & (POLLIN | POLLHUP | POLLERR)))
 		read_input(session);
 }
 

@@ -9,13 +9,13 @@
 #ifndef CARREL_SESSION_H
 #define CARREL_SESSION_H
 
-#include "carrel/emulator.h"
-#include "carrel/feed.h"
-#include "carrel/logs.h"
-#include "carrel/port.h"
-#include "carrel/progress.h"
-#include "carrel/summary.h"
-#include "carrel/tap.h"
+#include "emulator.h"
+#include "feed.h"
+#include "logs.h"
+#include "port.h"
+#include "progress.h"
+#include "summary.h"
+#include "tap.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -30,7 +30,7 @@ struct session {
 	struct summary *summary; /* with the guests' names in */
 	unsigned first_vm;       /* the tap's channel of the first guest */
 	bool headless;
-	unsigned timeout;        /* seconds, 0: none */
+	unsigned timeout; /* seconds, 0: none */
 	struct logs logs;
 
 	/* the session's own */
@@ -40,13 +40,15 @@ struct session {
 	struct progress progress;
 	struct log screen;
 	pid_t child;
-	bool console_spoke;      /* COM1 has said something */
+	bool kernel_spoke;       /* COM3 has said something: the firmware is past */
+	bool guest_spoke;        /* a guest's console has said something */
+	bool console_spoke;      /* COM1 has said something that is shown */
 	bool input_open;         /* standard input has not ended */
 	bool done;               /* the tap says that every guest ended */
 	double end_by;           /* when to kill the machine; 0: not at all */
 	char line[SESSION_LINE]; /* the kernel log's last line */
 	unsigned line_length;
-	int signal;              /* that asked us to end; 0: none */
+	int signal; /* that asked us to end; 0: none */
 };
 
 /* Opens the ports and gives their names to `machine`. STATUS_NO_FEATURE, said on
@@ -56,8 +58,8 @@ enum status session_open(struct session *session) MUST_CHECK;
 /* Starts the emulator with the command line `words` and stays until it ends or is
  * ended. Fills `summary` but for the ticks. Returns what waitpid() gave for the
  * emulator through `result`. STATUS_NO_FEATURE if it cannot be started. */
-enum status session_run(struct session *session, const struct process_words *words, int *result)
-	MUST_CHECK;
+enum status session_run(
+	struct session *session, const struct process_words *words, int *result) MUST_CHECK;
 
 /* Closes ports and logs. */
 void session_close(struct session *session);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How a run ended; see summary.h. No state. */
-#include "carrel/summary.h"
+#include "summary.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -39,7 +39,8 @@ static const struct {
 	[MACHINE_STOPPED] = {"stopped", "the machine was stopped from outside"},
 	[MACHINE_TIMEOUT] = {"timeout", "the time limit was reached"},
 	[MACHINE_PANIC] = {"panic", "the machine failed: Carrel's kernel panicked"},
-	[MACHINE_FAILED] = {"failed", "the machine failed: it stopped without switching itself off"},
+	[MACHINE_FAILED] = {"failed",
+		"the machine failed: it stopped without switching itself off"},
 };
 
 void summary_note_end(struct summary_guest *guest, const struct tap_end *end)
@@ -92,7 +93,8 @@ const char *summary_end_word(uint32_t how, uint32_t code, char text[SUMMARY_END_
 	else if (how == GUEST_DEBUG_EXIT)
 		snprintf(text, SUMMARY_END_TEXT, "%s %" PRIu32, ends[how].word, code);
 	else if (how == GUEST_KILLED)
-		snprintf(text, SUMMARY_END_TEXT, "%s %s", ends[how].word, kills[kill_index(code)].word);
+		snprintf(text, SUMMARY_END_TEXT, "%s %s", ends[how].word,
+			kills[kill_index(code)].word);
 	else
 		snprintf(text, SUMMARY_END_TEXT, "%s", ends[how].word);
 	return text;
@@ -110,7 +112,8 @@ static void print_guest(const struct summary_guest *guest, FILE *out)
 	if (guest->how == GUEST_KILLED)
 		fprintf(out, ": %s", kills[kill_index(guest->code)].text);
 	if (guest->restarts)
-		fprintf(out, " (restarted %u time%s)", guest->restarts, guest->restarts == 1 ? "" : "s");
+		fprintf(out, " (restarted %u time%s)", guest->restarts,
+			guest->restarts == 1 ? "" : "s");
 	fputc('\n', out);
 }
 

@@ -6,8 +6,8 @@
 #include "abi/plan.h"
 #include "abi/start.h"
 #include "abi/tap.h"
-#include "carrel/config.h"
-#include "carrel/options.h"
+#include "config.h"
+#include "options.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,7 +15,7 @@
 
 struct summary_guest {
 	char name[PLAN_NAME];
-	uint32_t how;  /* enum guest_end; GUEST_RUNNING until it has ended for good */
+	uint32_t how; /* enum guest_end; GUEST_RUNNING until it has ended for good */
 	uint32_t code;
 	unsigned restarts;
 	uint32_t last_how, last_code; /* of the end before the last restart */
@@ -25,8 +25,8 @@ enum machine_end {
 	MACHINE_OFF = 0, /* switched itself off */
 	MACHINE_STOPPED, /* by the person, or because it did not switch itself off */
 	MACHINE_TIMEOUT,
-	MACHINE_PANIC,   /* the kernel said so */
-	MACHINE_FAILED,  /* the emulator ended in another way */
+	MACHINE_PANIC,  /* the kernel said so */
+	MACHINE_FAILED, /* the emulator ended in another way */
 	MACHINE_END_COUNT
 };
 
@@ -36,8 +36,8 @@ struct summary {
 	enum machine_end machine;
 	const char *emulator; /* "bochs" or "qemu" */
 	bool has_ticks;
-	uint64_t ticks;   /* of the machine at its end */
-	double seconds;   /* of the whole run */
+	uint64_t ticks; /* of the machine at its end */
+	double seconds; /* of the whole run */
 };
 
 /* Takes in the end of a guest. An end with `restarted` set is not its last. */

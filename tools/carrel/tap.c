@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading the tap; see tap.h. All state is in the parser. */
-#include "carrel/tap.h"
+#include "tap.h"
 #include "abi/plan.h"
 #include "lib/compiler.h"
 
@@ -28,7 +28,7 @@ static bool is_begun(const uint8_t *frame, unsigned used)
 	if (used > 1 && (frame[1] < TAP_NAME || frame[1] > TAP_DONE))
 		return false;
 	return used < HEADER ||
-		(frame[3] >= payloads[frame[1]].min && frame[3] <= payloads[frame[1]].max);
+	       (frame[3] >= payloads[frame[1]].min && frame[3] <= payloads[frame[1]].max);
 }
 
 /* Drops the first byte, and all after it that cannot begin a frame. */

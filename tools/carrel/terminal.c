@@ -5,7 +5,7 @@
  * Output processing stays on, so that this program's own lines end properly; a
  * guest's "\r\n" then becomes "\r\r\n", which looks the same.
  */
-#include "carrel/terminal.h"
+#include "terminal.h"
 
 #include <stdlib.h>
 #include <termios.h>

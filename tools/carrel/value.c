@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Values as people write them; see value.h. */
-#include "carrel/value.h"
+#include "value.h"
 #include "abi/plan.h"
 
 #include <ctype.h>
@@ -84,7 +84,8 @@ const char *value_format_size(uint64_t bytes, char text[VALUE_SIZE_TEXT])
 	for (unsigned i = 0; i < ARRAY_SIZE(suffixes); i++) {
 		uint64_t unit = 1ull << suffixes[i].shift;
 		if (bytes >= unit && bytes % unit == 0) {
-			snprintf(text, VALUE_SIZE_TEXT, "%" PRIu64 "%c", bytes / unit, suffixes[i].letter);
+			snprintf(text, VALUE_SIZE_TEXT, "%" PRIu64 "%c", bytes / unit,
+				suffixes[i].letter);
 			return text;
 		}
 	}

@@ -45,7 +45,7 @@ void balance_check(const struct init *init)
 	pages = more(now.account.pages_used, first.account.pages_used);
 	limit = more(first.account.pages_limit, now.account.pages_limit);
 	objects = more(now.account.objects_used, first.account.objects_used) +
-	          more(first.account.objects_limit, now.account.objects_limit);
+		  more(first.account.objects_limit, now.account.objects_limit);
 	bytes = more(first.free_bytes, now.free_bytes);
 	if (pages == 0 && limit == 0 && objects == 0 && bytes == 0)
 		rt_log("init: memory balance zero");
@@ -53,5 +53,5 @@ void balance_check(const struct init *init)
 		rt_log("init: memory balance not zero: %ld kernel pages in use, %ld not given "
 		       "back, "
 		       "%ld objects, %ld bytes of memory",
-		        pages, limit, objects, bytes);
+			pages, limit, objects, bytes);
 }

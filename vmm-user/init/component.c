@@ -58,7 +58,7 @@ static enum status file_refuse(struct build *build, uint32_t index, const char *
 
 	build->problem->code = KILL_NO_MODULE;
 	rt_snprintf(build->problem->text, PROBLEM_TEXT, "module \"%s\" %s",
-	        plan_text(plan, plan->module[index].name), why);
+		plan_text(plan, plan->module[index].name), why);
 	return STATUS_BAD_ARG;
 }
 
@@ -84,15 +84,15 @@ static enum status step_info(struct build *build)
 	struct init *init = build->init;
 
 	return info_build(
-	        &init->plan, build->index, init->boot, build->module, build->modules, &info);
+		&init->plan, build->index, init->boot, build->module, build->modules, &info);
 }
 
 static enum status memory_refuse(struct build *build, uint64_t wanted, uint64_t free_bytes)
 {
 	build->problem->code = KILL_NO_MEMORY;
 	rt_snprintf(build->problem->text, PROBLEM_TEXT,
-	        "not enough memory: %lu MiB wanted, %lu MiB free", (wanted + MIB - 1) / MIB,
-	        free_bytes / MIB);
+		"not enough memory: %lu MiB wanted, %lu MiB free", (wanted + MIB - 1) / MIB,
+		free_bytes / MIB);
 	return STATUS_NO_MEMORY;
 }
 
@@ -114,13 +114,13 @@ static enum status step_memory(struct build *build)
 static enum status step_domain(struct build *build)
 {
 	enum status status =
-	        sys_create_domain(ROOT_DOMAIN, build->domain, build->plan->account_pages);
+		sys_create_domain(ROOT_DOMAIN, build->domain, build->plan->account_pages);
 
 	if (status != STATUS_NO_MEMORY)
 		return status;
 	build->problem->code = KILL_NO_MEMORY;
 	rt_snprintf(build->problem->text, PROBLEM_TEXT,
-	        "not enough kernel memory for an account of %u pages", build->plan->account_pages);
+		"not enough kernel memory for an account of %u pages", build->plan->account_pages);
 	return status;
 }
 
@@ -134,7 +134,7 @@ static enum status step_fill(struct build *build)
 		memset(memory, 0, private->size);
 		memcpy(memory, &info, sizeof(info));
 		status = program_copy(
-		        build->init, build->plan->image, &build->image, memory + IMAGE_OFFSET);
+			build->init, build->plan->image, &build->image, memory + IMAGE_OFFSET);
 	}
 	window_close(WINDOW_MEMORY, private->size);
 	if (status == STATUS_OK && build->component->guest.size != 0)
@@ -151,7 +151,7 @@ static enum status image_map(const struct build *build)
 		const struct elf_segment *segment = &build->image.segment[i];
 
 		status = grant_region(build->domain, &build->component->private, offset,
-		        segment->memory_size, segment->address, segment->rights);
+			segment->memory_size, segment->address, segment->rights);
 		offset += segment->memory_size;
 	}
 	return status;
@@ -162,16 +162,16 @@ static enum status step_map(struct build *build)
 	const struct memory_region *private = &build->component->private;
 	uint64_t heap_offset = IMAGE_OFFSET + build->image.pages * PAGE_SIZE;
 	enum status status =
-	        grant_region(build->domain, private, 0, STACK_OFFSET, START_INFO_ADDR, MEM_R);
+		grant_region(build->domain, private, 0, STACK_OFFSET, START_INFO_ADDR, MEM_R);
 
 	if (status == STATUS_OK)
 		status = grant_region(build->domain, private, STACK_OFFSET, STACK_SIZE,
-		        START_STACK_TOP - STACK_SIZE, MEM_R | MEM_W);
+			START_STACK_TOP - STACK_SIZE, MEM_R | MEM_W);
 	if (status == STATUS_OK)
 		status = image_map(build);
 	if (status == STATUS_OK)
 		status = grant_region(build->domain, private, heap_offset,
-		        private->size - heap_offset, START_HEAP_ADDR, MEM_R | MEM_W);
+			private->size - heap_offset, START_HEAP_ADDR, MEM_R | MEM_W);
 	if (status == STATUS_OK)
 		status = link_map(build->init, build->index);
 	return status;
@@ -184,10 +184,10 @@ static enum status step_guest(struct build *build)
 
 	for (uint32_t i = 0; i < build->modules && status == STATUS_OK; i++)
 		status = grant_memory(build->domain, build->module[i]->base,
-		        PAGE_ALIGN_UP(build->module[i]->size), info.module[i].address, MEM_R);
+			PAGE_ALIGN_UP(build->module[i]->size), info.module[i].address, MEM_R);
 	if (status == STATUS_OK && guest->size != 0)
 		status = grant_region(
-		        build->domain, guest, 0, guest->size, START_GUEST_ADDR, MEM_R | MEM_W);
+			build->domain, guest, 0, guest->size, START_GUEST_ADDR, MEM_R | MEM_W);
 	return status;
 }
 
@@ -199,14 +199,14 @@ static enum status step_rights(struct build *build)
 static enum status step_objects(struct build *build)
 {
 	enum status status =
-	        sys_create_notification(build->domain, slot_of(build, SLOT_NOTIFICATION));
+		sys_create_notification(build->domain, slot_of(build, SLOT_NOTIFICATION));
 
 	if (status == STATUS_OK)
 		status = event_create_portals(build->index);
 	if (status == STATUS_OK)
 		status = sys_create_thread(build->domain, slot_of(build, SLOT_THREAD),
-		        COMPONENT_CPU, (uint32_t)slot_of(build, SLOT_FAULT_PORTAL), START_UTCB_ADDR,
-		        build->image.entry, START_STACK_TOP);
+			COMPONENT_CPU, (uint32_t)slot_of(build, SLOT_FAULT_PORTAL), START_UTCB_ADDR,
+			build->image.entry, START_STACK_TOP);
 	return status;
 }
 
@@ -215,13 +215,13 @@ static enum status step_caps(struct build *build)
 	const struct {
 		uint64_t from, to, rights;
 	} cap[] = {
-	        {build->domain, START_SLOT_DOMAIN, RIGHT_USE | RIGHT_MODIFY},
-	        {slot_of(build, SLOT_THREAD), START_SLOT_THREAD, RIGHT_USE | RIGHT_MODIFY},
-	        {slot_of(build, SLOT_NOTIFICATION), START_SLOT_NOTIFICATION,
-	                RIGHT_USE | RIGHT_WAIT},
-	        {slot_of(build, SLOT_INIT_PORTAL), START_SLOT_INIT, RIGHT_USE},
-	        {slot_of(build, SLOT_FAULT_PORTAL), START_SLOT_FAULT, RIGHT_USE},
-	        {ROOT_LOG, START_SLOT_LOG, (build->plan->flags & PLAN_LOG) != 0 ? RIGHT_USE : 0},
+		{build->domain, START_SLOT_DOMAIN, RIGHT_USE | RIGHT_MODIFY},
+		{slot_of(build, SLOT_THREAD), START_SLOT_THREAD, RIGHT_USE | RIGHT_MODIFY},
+		{slot_of(build, SLOT_NOTIFICATION), START_SLOT_NOTIFICATION,
+			RIGHT_USE | RIGHT_WAIT},
+		{slot_of(build, SLOT_INIT_PORTAL), START_SLOT_INIT, RIGHT_USE},
+		{slot_of(build, SLOT_FAULT_PORTAL), START_SLOT_FAULT, RIGHT_USE},
+		{ROOT_LOG, START_SLOT_LOG, (build->plan->flags & PLAN_LOG) != 0 ? RIGHT_USE : 0},
 	};
 	enum status status = STATUS_OK;
 
@@ -236,24 +236,24 @@ static enum status step_caps(struct build *build)
 static enum status step_start(struct build *build)
 {
 	return sys_create_sc(build->domain, slot_of(build, SLOT_SC), slot_of(build, SLOT_THREAD),
-	        build->plan->priority, build->plan->budget_us, build->plan->period_us);
+		build->plan->priority, build->plan->budget_us, build->plan->period_us);
 }
 
 static const struct {
 	const char *what;
 	enum status (*run)(struct build *build);
 } steps[] = {
-        {"finding its files", step_files},
-        {"writing its start information", step_info},
-        {"taking memory", step_memory},
-        {"creating its domain", step_domain},
-        {"filling its memory", step_fill},
-        {"mapping its memory", step_map},
-        {"mapping guest memory and modules", step_guest},
-        {"granting hardware", step_rights},
-        {"creating its objects", step_objects},
-        {"granting capabilities", step_caps},
-        {"starting its thread", step_start},
+	{"finding its files", step_files},
+	{"writing its start information", step_info},
+	{"taking memory", step_memory},
+	{"creating its domain", step_domain},
+	{"filling its memory", step_fill},
+	{"mapping its memory", step_map},
+	{"mapping guest memory and modules", step_guest},
+	{"granting hardware", step_rights},
+	{"creating its objects", step_objects},
+	{"granting capabilities", step_caps},
+	{"starting its thread", step_start},
 };
 
 /* For steps that fail without a text of their own. */
@@ -266,8 +266,8 @@ static void step_refuse(struct build *build, const char *what, enum status statu
 	problem->code = KILL_NO_MEMORY;
 	if (status == STATUS_NO_MEMORY)
 		rt_snprintf(problem->text, PROBLEM_TEXT,
-		        "its account of %u pages of kernel memory is too small (%s)",
-		        build->plan->account_pages, what);
+			"its account of %u pages of kernel memory is too small (%s)",
+			build->plan->account_pages, what);
 	else
 		rt_snprintf(problem->text, PROBLEM_TEXT, "%s failed (status %u)", what, status);
 }
@@ -275,12 +275,12 @@ static void step_refuse(struct build *build, const char *what, enum status statu
 bool component_create(struct init *init, uint32_t index, struct component_problem *problem)
 {
 	struct build build = {
-	        .init = init,
-	        .index = index,
-	        .plan = &init->plan.component[index],
-	        .component = &init->component[index],
-	        .domain = component_slot(index, SLOT_DOMAIN),
-	        .problem = problem,
+		.init = init,
+		.index = index,
+		.plan = &init->plan.component[index],
+		.component = &init->component[index],
+		.domain = component_slot(index, SLOT_DOMAIN),
+		.problem = problem,
 	};
 
 	*problem = (struct component_problem){0};
@@ -307,9 +307,9 @@ void component_destroy(struct init *init, uint32_t index)
 	/* BAD_CAP: the domain had not been created yet. */
 	if (status != STATUS_OK && status != STATUS_BAD_CAP)
 		rt_panic("init: %s cannot be destroyed (status %u)", component_name(init, index),
-		        status);
+			status);
 	if (memory_free(&init->memory, &component->private) != STATUS_OK ||
-	        memory_free(&init->memory, &component->guest) != STATUS_OK)
+		memory_free(&init->memory, &component->guest) != STATUS_OK)
 		rt_log("init: memory of %s is lost", component_name(init, index));
 }
 

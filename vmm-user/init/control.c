@@ -40,8 +40,8 @@ enum status control_open(const struct init *init)
 		return status;
 	control.server = channel->server;
 	status = channel_attach(&control.channel, (void *)WINDOW_CONTROL, region->size, false,
-	        component_slot(channel->server, SLOT_NOTIFICATION),
-	        link_bit(link_ordinal(&init->plan, index, channel->server)));
+		component_slot(channel->server, SLOT_NOTIFICATION),
+		link_bit(link_ordinal(&init->plan, index, channel->server)));
 	control.open = status == STATUS_OK;
 	return status;
 }
@@ -64,15 +64,15 @@ void control_started(const struct init *init, uint32_t index)
 	for (uint32_t i = 0; i < init->plan.header->components; i++)
 		if (component_is_vm(init, i))
 			control_send(TAP_NAME, i, component_name(init, i),
-			        (uint8_t)strlen(component_name(init, i)));
+				(uint8_t)strlen(component_name(init, i)));
 }
 
 void control_end(uint32_t index, uint32_t how, uint32_t code, bool restarted)
 {
 	struct tap_end end = {
-	        .how = (uint8_t)how,
-	        .restarted = restarted,
-	        .code = code,
+		.how = (uint8_t)how,
+		.restarted = restarted,
+		.code = code,
 	};
 
 	control_send(TAP_END, index, &end, sizeof(end));
@@ -90,7 +90,7 @@ bool control_drained(void)
 	struct tap_frame frame;
 
 	while (control.open &&
-	        channel_read(&control.channel, &frame, sizeof(frame)) == sizeof(frame))
+		channel_read(&control.channel, &frame, sizeof(frame)) == sizeof(frame))
 		if (frame.magic == TAP_MAGIC && frame.type == TAP_DONE)
 			return true;
 	return false;

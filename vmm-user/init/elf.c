@@ -37,7 +37,7 @@ static bool header_valid(const struct elf_header *header, size_t size)
 	if (size < sizeof(*header) || memcmp(header->ident, ident, sizeof(ident)) != 0)
 		return false;
 	if (header->type != TYPE_EXEC || header->machine != MACHINE_X86_64 ||
-	        header->version != 1 || header->phentsize != sizeof(struct elf_phdr))
+		header->version != 1 || header->phentsize != sizeof(struct elf_phdr))
 		return false;
 	return header->phoff % 8 == 0 && header->phoff <= size &&
 	       header->phnum <= (size - header->phoff) / sizeof(struct elf_phdr);
@@ -59,14 +59,14 @@ static bool segment_valid(const struct elf_phdr *phdr, size_t size, uint64_t low
 	if (phdr->filesz > phdr->memsz || phdr->offset > size || phdr->filesz > size - phdr->offset)
 		return false;
 	if (phdr->vaddr % PAGE_SIZE != 0 || phdr->vaddr < low || phdr->vaddr > high ||
-	        phdr->memsz > high - phdr->vaddr)
+		phdr->memsz > high - phdr->vaddr)
 		return false;
 	return rights_valid(rights_of(phdr->flags));
 }
 
 /* `low` is the end of the segment before, so that segments ascend apart. */
 static bool segment_add(struct elf_image *image, const struct elf_phdr *phdr, size_t size,
-        uint64_t low, uint64_t high)
+	uint64_t low, uint64_t high)
 {
 	struct elf_segment *segment = &image->segment[image->segments];
 
@@ -88,14 +88,14 @@ static bool entry_valid(const struct elf_image *image)
 		const struct elf_segment *segment = &image->segment[i];
 
 		if ((segment->rights & MEM_X) != 0 && image->entry >= segment->address &&
-		        image->entry - segment->address < segment->memory_size)
+			image->entry - segment->address < segment->memory_size)
 			return true;
 	}
 	return false;
 }
 
 enum status elf_read(
-        const void *file, size_t size, uint64_t low, uint64_t high, struct elf_image *image)
+	const void *file, size_t size, uint64_t low, uint64_t high, struct elf_image *image)
 {
 	const struct elf_header *header = file;
 	const struct elf_phdr *phdr;

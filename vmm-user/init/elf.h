@@ -34,6 +34,6 @@ struct elf_image {
  * an executable one. Returns STATUS_BAD_ARG if anything else is the case.
  */
 MUST_CHECK enum status elf_read(
-        const void *file, size_t size, uint64_t low, uint64_t high, struct elf_image *image);
+	const void *file, size_t size, uint64_t low, uint64_t high, struct elf_image *image);
 
 #endif

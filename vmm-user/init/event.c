@@ -38,8 +38,8 @@ static uint64_t portal_id(uint32_t index, enum portal_kind kind)
 enum status event_open(void)
 {
 	return sys_create_thread(ROOT_DOMAIN, INIT_SLOT_SERVER, SERVER_CPU, 0, WINDOW_UTCB,
-	        (uint64_t)(uintptr_t)server_entry,
-	        (uint64_t)(uintptr_t)(server_stack + SERVER_STACK_BYTES));
+		(uint64_t)(uintptr_t)server_entry,
+		(uint64_t)(uintptr_t)(server_stack + SERVER_STACK_BYTES));
 }
 
 enum status event_create_portals(uint32_t index)
@@ -47,12 +47,12 @@ enum status event_create_portals(uint32_t index)
 	uint64_t domain = component_slot(index, SLOT_DOMAIN);
 	uint64_t entry = (uint64_t)(uintptr_t)server_entry;
 	enum status status = sys_create_portal(domain, component_slot(index, SLOT_INIT_PORTAL),
-	        INIT_SLOT_SERVER, entry, portal_id(index, PORTAL_INIT));
+		INIT_SLOT_SERVER, entry, portal_id(index, PORTAL_INIT));
 
 	if (status != STATUS_OK)
 		return status;
 	return sys_create_portal(domain, component_slot(index, SLOT_FAULT_PORTAL), INIT_SLOT_SERVER,
-	        entry, portal_id(index, PORTAL_FAULT));
+		entry, portal_id(index, PORTAL_FAULT));
 }
 
 bool event_get(uint32_t index, struct event *event)
@@ -77,7 +77,7 @@ static void event_note(uint64_t id, enum event_kind kind, const uint64_t *word, 
 	struct note *note = &notes[ID_COMPONENT(id)];
 
 	if (__atomic_load_n(&note->kind, __ATOMIC_ACQUIRE) != EVENT_NONE ||
-	        __atomic_load_n(&note->generation, __ATOMIC_ACQUIRE) != ID_GENERATION(id))
+		__atomic_load_n(&note->generation, __ATOMIC_ACQUIRE) != ID_GENERATION(id))
 		return;
 	for (uint32_t i = 0; i < 5; i++)
 		note->word[i] = i < words ? word[i] : 0;

@@ -11,26 +11,26 @@
 #define VECTOR_PAGE_FAULT 14u
 
 static const char *const vector_name[] = {
-        [0] = "divide error",
-        [1] = "debug exception",
-        [2] = "NMI",
-        [3] = "breakpoint",
-        [4] = "overflow",
-        [5] = "bound range exceeded",
-        [6] = "invalid opcode",
-        [7] = "device not available",
-        [8] = "double fault",
-        [10] = "invalid TSS",
-        [11] = "segment not present",
-        [12] = "stack fault",
-        [13] = "general protection",
-        [14] = "page fault",
-        [16] = "x87 error",
-        [17] = "alignment check",
-        [18] = "machine check",
-        [19] = "SIMD error",
-        [20] = "virtualization exception",
-        [21] = "control protection",
+	[0] = "divide error",
+	[1] = "debug exception",
+	[2] = "NMI",
+	[3] = "breakpoint",
+	[4] = "overflow",
+	[5] = "bound range exceeded",
+	[6] = "invalid opcode",
+	[7] = "device not available",
+	[8] = "double fault",
+	[10] = "invalid TSS",
+	[11] = "segment not present",
+	[12] = "stack fault",
+	[13] = "general protection",
+	[14] = "page fault",
+	[16] = "x87 error",
+	[17] = "alignment check",
+	[18] = "machine check",
+	[19] = "SIMD error",
+	[20] = "virtualization exception",
+	[21] = "control protection",
 };
 
 void fault_text(char *to, size_t size, const uint64_t word[5])
@@ -39,11 +39,11 @@ void fault_text(char *to, size_t size, const uint64_t word[5])
 
 	if (word[0] == VECTOR_PAGE_FAULT)
 		rt_snprintf(to, size, "%s at 0x%lx, error 0x%lx, rip 0x%lx, rsp 0x%lx", name,
-		        word[3], word[1], word[2], word[4]);
+			word[3], word[1], word[2], word[4]);
 	else if (name != NULL)
 		rt_snprintf(to, size, "%s, error 0x%lx, rip 0x%lx, rsp 0x%lx", name, word[1],
-		        word[2], word[4]);
+			word[2], word[4]);
 	else
 		rt_snprintf(to, size, "exception %lu, error 0x%lx, rip 0x%lx, rsp 0x%lx", word[0],
-		        word[1], word[2], word[4]);
+			word[1], word[2], word[4]);
 }

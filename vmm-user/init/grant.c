@@ -8,14 +8,14 @@
 #include "rt/syscall.h"
 
 enum status grant_memory(
-        uint64_t domain, uint64_t base, uint64_t size, uint64_t address, uint64_t rights)
+	uint64_t domain, uint64_t base, uint64_t size, uint64_t address, uint64_t rights)
 {
 	return sys_delegate(DELEGATE_MEMORY, ROOT_MEMORY, domain, rights, base / PAGE_SIZE,
-	        address / PAGE_SIZE, size / PAGE_SIZE);
+		address / PAGE_SIZE, size / PAGE_SIZE);
 }
 
 enum status grant_region(uint64_t domain, const struct memory_region *region, uint64_t offset,
-        uint64_t size, uint64_t address, uint64_t rights)
+	uint64_t size, uint64_t address, uint64_t rights)
 {
 	enum status status = STATUS_OK;
 
@@ -61,7 +61,7 @@ enum status window_open_file(uint64_t window, uint64_t base, uint64_t size)
 void window_close(uint64_t window, uint64_t size)
 {
 	enum status status = sys_delegate(DELEGATE_MEMORY, ROOT_MEMORY, ROOT_DOMAIN, 0, 0,
-	        window / PAGE_SIZE, PAGE_ALIGN_UP(size) / PAGE_SIZE);
+		window / PAGE_SIZE, PAGE_ALIGN_UP(size) / PAGE_SIZE);
 
 	if (status != STATUS_OK)
 		rt_panic("init: a window cannot be closed (status %u)", status);

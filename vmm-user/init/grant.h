@@ -14,11 +14,11 @@
 
 /* Maps physical memory to `address` of the domain in slot `domain`. Bytes, page aligned. */
 MUST_CHECK enum status grant_memory(
-        uint64_t domain, uint64_t base, uint64_t size, uint64_t address, uint64_t rights);
+	uint64_t domain, uint64_t base, uint64_t size, uint64_t address, uint64_t rights);
 
 /* Maps bytes [offset, offset + size) of a region to `address` of a domain. */
 MUST_CHECK enum status grant_region(uint64_t domain, const struct memory_region *region,
-        uint64_t offset, uint64_t size, uint64_t address, uint64_t rights);
+	uint64_t offset, uint64_t size, uint64_t address, uint64_t rights);
 
 MUST_CHECK enum status grant_ports(uint64_t domain, uint64_t first, uint64_t count);
 
@@ -27,7 +27,7 @@ MUST_CHECK enum status grant_cap(uint64_t domain, uint64_t from, uint64_t to, ui
 
 /* Maps a region, or a file, into init's own space at `window`. */
 MUST_CHECK enum status window_open(
-        uint64_t window, const struct memory_region *region, uint64_t rights);
+	uint64_t window, const struct memory_region *region, uint64_t rights);
 MUST_CHECK enum status window_open_file(uint64_t window, uint64_t base, uint64_t size);
 
 /* Takes the mapping away again; unmapping whole windows cannot fail. */

@@ -11,7 +11,7 @@
 
 /* Appends a string; `end` is the first free offset. Offset 0 is "". */
 static enum status text_add(
-        struct start_info *info, uint32_t *end, const char *text, uint64_t *offset)
+	struct start_info *info, uint32_t *end, const char *text, uint64_t *offset)
 {
 	size_t size = strlen(text) + 1;
 
@@ -42,7 +42,7 @@ static void channels_build(const struct plan *plan, uint32_t index, struct start
 		channel->size = link.size;
 		channel->own_bit = link_bit(i);
 		channel->signal_bit = init ? INIT_BIT_CONTROL
-		                           : link_bit(link_ordinal(plan, link.channel, link.peer));
+					   : link_bit(link_ordinal(plan, link.channel, link.peer));
 		info->channels = i + 1;
 	}
 }
@@ -54,8 +54,8 @@ static uint64_t module_place(uint64_t address, uint64_t base)
 }
 
 static enum status modules_build(const struct plan *plan, const struct plan_component *component,
-        const struct boot_module *const *module, uint32_t modules, struct start_info *info,
-        uint32_t *end)
+	const struct boot_module *const *module, uint32_t modules, struct start_info *info,
+	uint32_t *end)
 {
 	uint32_t list[START_MODULES], count = module_list(component, list);
 	uint64_t address = START_MODULE_ADDR;
@@ -70,7 +70,7 @@ static enum status modules_build(const struct plan *plan, const struct plan_comp
 		info->module[i].size = module[i]->size;
 		address = info->module[i].address + PAGE_ALIGN_UP(module[i]->size);
 		status = text_add(
-		        info, end, plan_text(plan, entry->cmdline), &info->module[i].cmdline);
+			info, end, plan_text(plan, entry->cmdline), &info->module[i].cmdline);
 	}
 	info->modules = count;
 	return status;
@@ -89,7 +89,7 @@ static void guest_build(const struct plan_component *component, struct start_inf
 }
 
 static void header_build(const struct plan_component *component, const struct boot_info *boot,
-        struct start_info *info)
+	struct start_info *info)
 {
 	info->magic = START_INFO_MAGIC;
 	info->size = sizeof(*info);
@@ -108,7 +108,7 @@ static void header_build(const struct plan_component *component, const struct bo
 }
 
 enum status info_build(const struct plan *plan, uint32_t index, const struct boot_info *boot,
-        const struct boot_module *const *module, uint32_t modules, struct start_info *info)
+	const struct boot_module *const *module, uint32_t modules, struct start_info *info)
 {
 	const struct plan_component *component = &plan->component[index];
 	uint32_t end = 1;

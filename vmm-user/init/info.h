@@ -17,7 +17,7 @@
  * command lines are too long together; `info` is then incomplete.
  */
 MUST_CHECK enum status info_build(const struct plan *plan, uint32_t index,
-        const struct boot_info *boot, const struct boot_module *const *module, uint32_t modules,
-        struct start_info *info);
+	const struct boot_info *boot, const struct boot_module *const *module, uint32_t modules,
+	struct start_info *info);
 
 #endif

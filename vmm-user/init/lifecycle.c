@@ -14,7 +14,8 @@
 #include "rt/log.h"
 #include "rt/syscall.h"
 
-#define DRAIN_MS 10000u    /* the serial lines get this long for what is left */
+#define DRAIN_MS 20000u    /* the serial lines get this long for what is left */
+#define LOG_DRAIN_MS 100u  /* without a driver: for the kernel's last line */
 #define POWER_BIT_OFF 1ull /* of the power driver's notification */
 #define REASON_TEXT 200u
 
@@ -37,12 +38,12 @@ static uint32_t guests_running(const struct init *init)
 }
 
 static void ending_log(const struct init *init, uint32_t index, const struct ending *ending,
-        enum policy_verdict verdict)
+	enum policy_verdict verdict)
 {
 	static const char *const after[] = {
-	        [POLICY_STOP] = "",
-	        [POLICY_RESTART] = "; starting it again",
-	        [POLICY_EXHAUSTED] = "; not started again",
+		[POLICY_STOP] = "",
+		[POLICY_RESTART] = "; starting it again",
+		[POLICY_EXHAUSTED] = "; not started again",
 	};
 	char reason[REASON_TEXT], count[32] = "";
 
@@ -52,11 +53,11 @@ static void ending_log(const struct init *init, uint32_t index, const struct end
 		ending_text(reason, sizeof(reason), ending->how, ending->code);
 	if (verdict == POLICY_RESTART)
 		rt_snprintf(count, sizeof(count), " (restart %u of %u)",
-		        init->component[index].restarts + 1, POLICY_RESTARTS_MAX);
+			init->component[index].restarts + 1, POLICY_RESTARTS_MAX);
 	if (verdict == POLICY_EXHAUSTED)
 		rt_snprintf(count, sizeof(count), " after %u restarts", POLICY_RESTARTS_MAX);
 	rt_log("%s %s: %s%s%s", component_word(init, index), component_name(init, index), reason,
-	        after[verdict], count);
+		after[verdict], count);
 }
 
 static void component_start(struct init *init, uint32_t index);
@@ -66,9 +67,11 @@ static void component_ended(struct init *init, uint32_t index, const struct endi
 {
 	struct component *component = &init->component[index];
 	enum policy_verdict verdict = policy_decide(
-	        init->plan.component[index].flags, ending->how, ending->code, component->restarts);
+		init->plan.component[index].flags, ending->how, ending->code, component->restarts);
 
 	ending_log(init, index, ending, verdict);
+	if (component_is_vm(init, index) && guests_running(init) == 0)
+		balance_check(init);
 	if (component_is_vm(init, index))
 		control_end(index, ending->how, ending->code, verdict == POLICY_RESTART);
 	else
@@ -86,7 +89,7 @@ static void component_start(struct init *init, uint32_t index)
 
 	if (component_is_vm(init, index) && init->boot->virt == BOOT_VIRT_NONE) {
 		rt_snprintf(missing, sizeof(missing), "this CPU cannot run guests; missing: %.*s",
-		        (int)BOOT_FEATURE_TEXT, init->boot->missing);
+			(int)BOOT_FEATURE_TEXT, init->boot->missing);
 		component_ended(init, index, &(struct ending){GUEST_KILLED, KILL_NO_VIRT, missing});
 		return;
 	}
@@ -94,7 +97,15 @@ static void component_start(struct init *init, uint32_t index)
 		control_started(init, index);
 	else
 		component_ended(
-		        init, index, &(struct ending){GUEST_KILLED, problem.code, problem.text});
+			init, index, &(struct ending){GUEST_KILLED, problem.code, problem.text});
+}
+
+/* What a monitor said. It may say anything, but not that its guest still runs. */
+static struct ending ending_told(const struct event *event)
+{
+	if (event->word[0] <= GUEST_RUNNING || event->word[0] >= GUEST_END_COUNT)
+		return (struct ending){GUEST_KILLED, KILL_NONE, ""};
+	return (struct ending){(uint32_t)event->word[0], (uint32_t)event->word[1], ""};
 }
 
 static void event_handle(struct init *init, uint32_t index)
@@ -108,15 +119,12 @@ static void event_handle(struct init *init, uint32_t index)
 	if (event.kind == EVENT_FAULT) {
 		fault_text(fault, sizeof(fault), event.word);
 		rt_snprintf(text, sizeof(text), "the %s faulted (%s)",
-		        component_is_vm(init, index) ? "monitor" : "driver", fault);
+			component_is_vm(init, index) ? "monitor" : "driver", fault);
 		ending = (struct ending){GUEST_KILLED, KILL_VMM_FAULT, text};
 	} else {
-		ending.how = (uint32_t)event.word[0];
-		ending.code = (uint32_t)event.word[1];
+		ending = ending_told(&event);
 	}
 	component_destroy(init, index);
-	if (component_is_vm(init, index) && guests_running(init) == 0)
-		balance_check(init);
 	component_ended(init, index, &ending);
 }
 
@@ -130,7 +138,7 @@ static void power_off(const struct init *init)
 	for (uint32_t i = 0; i < init->plan.header->components; i++)
 		if ((init->plan.component[i].flags & PLAN_POWER) != 0 && component_running(init, i))
 			asked |= sys_signal(component_slot(i, SLOT_NOTIFICATION), POWER_BIT_OFF) ==
-			         STATUS_OK;
+				 STATUS_OK;
 	if (!asked)
 		rt_log("init: no power driver runs; the machine stays on");
 }
@@ -138,12 +146,13 @@ static void power_off(const struct init *init)
 /* Every guest has ended: the serial driver may finish, then the machine. */
 static void run_end(const struct init *init)
 {
-	uint64_t deadline = tsc_read() + DRAIN_MS * init->boot->tsc_khz;
+	uint32_t wait_ms;
 
 	rt_log("init: every guest has ended");
 	run = RUN_DRAINING;
-	if (!control_done(init) ||
-	        sys_timer(INIT_SLOT_NOTIFICATION, INIT_BIT_TIMER, deadline) != STATUS_OK)
+	wait_ms = control_done(init) ? DRAIN_MS : LOG_DRAIN_MS;
+	if (sys_timer(INIT_SLOT_NOTIFICATION, INIT_BIT_TIMER,
+		    tsc_read() + wait_ms * init->boot->tsc_khz) != STATUS_OK)
 		power_off(init);
 }
 

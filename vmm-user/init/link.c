@@ -16,7 +16,7 @@ enum status link_create_all(struct init *init)
 		struct memory_region *region = &init->channel[i];
 
 		status = memory_alloc(
-		        &init->memory, init->plan.channel[i].pages * PAGE_SIZE, region);
+			&init->memory, init->plan.channel[i].pages * PAGE_SIZE, region);
 		if (status == STATUS_OK)
 			status = region_zero(region);
 	}
@@ -30,7 +30,7 @@ enum status link_map(const struct init *init, uint32_t index)
 
 	for (uint32_t i = 0; status == STATUS_OK && link_get(&init->plan, index, i, &link); i++)
 		status = grant_region(component_slot(index, SLOT_DOMAIN),
-		        &init->channel[link.channel], 0, link.size, link.address, MEM_R | MEM_W);
+			&init->channel[link.channel], 0, link.size, link.address, MEM_R | MEM_W);
 	return status;
 }
 
@@ -38,7 +38,7 @@ enum status link_map(const struct init *init, uint32_t index)
 static uint64_t notification_slot(uint32_t index)
 {
 	return index == PLAN_INIT ? INIT_SLOT_NOTIFICATION
-	                          : component_slot(index, SLOT_NOTIFICATION);
+				  : component_slot(index, SLOT_NOTIFICATION);
 }
 
 static enum status connect_one(const struct init *init, uint32_t index, const struct link *link)
@@ -49,11 +49,11 @@ static enum status connect_one(const struct init *init, uint32_t index, const st
 	if (far != PLAN_INIT && !component_running(init, far))
 		return STATUS_OK;
 	status = grant_cap(component_slot(index, SLOT_DOMAIN), notification_slot(far),
-	        START_SLOT_PEER + link->ordinal, RIGHT_USE);
+		START_SLOT_PEER + link->ordinal, RIGHT_USE);
 	if (status != STATUS_OK || far == PLAN_INIT)
 		return status;
 	return grant_cap(component_slot(far, SLOT_DOMAIN), notification_slot(index),
-	        START_SLOT_PEER + link_ordinal(&init->plan, link->channel, far), RIGHT_USE);
+		START_SLOT_PEER + link_ordinal(&init->plan, link->channel, far), RIGHT_USE);
 }
 
 enum status link_connect(const struct init *init, uint32_t index)

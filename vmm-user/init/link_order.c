@@ -16,12 +16,12 @@ bool link_get(const struct plan *plan, uint32_t index, uint32_t ordinal, struct 
 		if (!is_server && channel->client != index)
 			continue;
 		*link = (struct link){
-		        .channel = i,
-		        .peer = is_server ? channel->client : channel->server,
-		        .ordinal = found,
-		        .is_server = is_server,
-		        .address = address,
-		        .size = channel->pages * PAGE_SIZE,
+			.channel = i,
+			.peer = is_server ? channel->client : channel->server,
+			.ordinal = found,
+			.is_server = is_server,
+			.address = address,
+			.size = channel->pages * PAGE_SIZE,
 		};
 		if (found == ordinal)
 			return true;

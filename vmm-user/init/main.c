@@ -13,6 +13,7 @@
 #include "init/link.h"
 #include "init/module.h"
 #include "lib/addr.h"
+#include "rt/format.h"
 #include "rt/log.h"
 #include "rt/start.h"
 #include "rt/syscall.h"
@@ -53,26 +54,33 @@ static void memory_start(struct init *init)
 		rt_log("init: the kernel's list of free memory makes no sense");
 }
 
+static NORETURN void plan_refuse(const struct plan *plan)
+{
+	char entry[24] = "";
+
+	if (plan->entry != PLAN_NO_ENTRY)
+		rt_snprintf(entry, sizeof(entry), " (entry %u)", plan->entry);
+	rt_log("init: the plan is refused: %s%s; nothing is started", plan->problem, entry);
+	stop();
+}
+
 static void plan_open(struct init *init)
 {
 	const struct boot_module *module = module_named(init->boot, PLAN_MODULE);
 
 	if (module == NULL) {
 		rt_log("init: no plan: GRUB loaded no module named \"%s\"; nothing is started",
-		        PLAN_MODULE);
+			PLAN_MODULE);
 		stop();
 	}
 	if (module->size == 0 || module->size > PLAN_SIZE_MAX ||
-	        window_open_file(WINDOW_PLAN, module->base, module->size) != STATUS_OK) {
+		window_open_file(WINDOW_PLAN, module->base, module->size) != STATUS_OK) {
 		rt_log("init: the plan cannot be read (%lu bytes); nothing is started",
-		        module->size);
+			module->size);
 		stop();
 	}
-	if (plan_read((const void *)WINDOW_PLAN, module->size, &init->plan) != STATUS_OK) {
-		rt_log("init: the plan is refused: %s (entry %u); nothing is started",
-		        init->plan.problem, init->plan.entry);
-		stop();
-	}
+	if (plan_read((const void *)WINDOW_PLAN, module->size, &init->plan) != STATUS_OK)
+		plan_refuse(&init->plan);
 }
 
 static void channels_open(struct init *init)

@@ -16,7 +16,7 @@ static bool range_insert(struct memory *memory, uint32_t index, uint64_t base, u
 	if (memory->ranges == MEMORY_RANGES)
 		return false;
 	memmove(&memory->range[index + 1], &memory->range[index],
-	        (memory->ranges - index) * sizeof(memory->range[0]));
+		(memory->ranges - index) * sizeof(memory->range[0]));
 	memory->range[index] = (struct memory_chunk){base, size};
 	memory->ranges++;
 	return true;
@@ -26,7 +26,7 @@ static void range_remove(struct memory *memory, uint32_t index)
 {
 	memory->ranges--;
 	memmove(&memory->range[index], &memory->range[index + 1],
-	        (memory->ranges - index) * sizeof(memory->range[0]));
+		(memory->ranges - index) * sizeof(memory->range[0]));
 }
 
 static uint64_t range_end(const struct memory *memory, uint32_t index)
@@ -38,7 +38,7 @@ static uint64_t range_end(const struct memory *memory, uint32_t index)
 static void range_join(struct memory *memory, uint32_t index)
 {
 	if (index + 1 >= memory->ranges ||
-	        range_end(memory, index) != memory->range[index + 1].base)
+		range_end(memory, index) != memory->range[index + 1].base)
 		return;
 	memory->range[index].size += memory->range[index + 1].size;
 	range_remove(memory, index + 1);
@@ -49,7 +49,7 @@ static enum status range_free(struct memory *memory, uint64_t base, uint64_t siz
 	uint32_t at = 0;
 
 	if (size == 0 || base % PAGE_SIZE != 0 || size % PAGE_SIZE != 0 || base + size < base ||
-	        memory_overlaps(memory, base, size))
+		memory_overlaps(memory, base, size))
 		return STATUS_BAD_ARG;
 	while (at < memory->ranges && memory->range[at].base < base)
 		at++;
@@ -120,7 +120,7 @@ static int range_choose(const struct memory *memory, uint64_t need, uint64_t ali
 
 /* Cuts `size` bytes out of range `index` at its first aligned address. */
 static bool range_cut(
-        struct memory *memory, uint32_t index, uint64_t alignment, uint64_t size, uint64_t *base)
+	struct memory *memory, uint32_t index, uint64_t alignment, uint64_t size, uint64_t *base)
 {
 	struct memory_chunk *range = &memory->range[index];
 	uint64_t lead = range_lead(range, alignment), tail = range->size - lead - size;
@@ -140,7 +140,7 @@ static bool range_cut(
 
 /* Adds chunks of `alignment` to `region` until less than one unit of `size` lacks. */
 static bool region_fill(
-        struct memory *memory, struct memory_region *region, uint64_t size, uint64_t alignment)
+	struct memory *memory, struct memory_region *region, uint64_t size, uint64_t alignment)
 {
 	while (size - region->size >= alignment) {
 		uint64_t need = (size - region->size) & ~(alignment - 1), span, base;
@@ -152,7 +152,7 @@ static bool region_fill(
 		if (span > need)
 			span = need;
 		if (region->chunks == MEMORY_CHUNKS ||
-		        !range_cut(memory, (uint32_t)choice, alignment, span, &base))
+			!range_cut(memory, (uint32_t)choice, alignment, span, &base))
 			return false;
 		region->chunk[region->chunks++] = (struct memory_chunk){base, span};
 		region->size += span;
@@ -185,7 +185,7 @@ enum status memory_free(struct memory *memory, struct memory_region *region)
 
 	for (uint32_t i = 0; i < region->chunks; i++) {
 		enum status status =
-		        range_free(memory, region->chunk[i].base, region->chunk[i].size);
+			range_free(memory, region->chunk[i].base, region->chunk[i].size);
 
 		if (status != STATUS_OK)
 			result = status;

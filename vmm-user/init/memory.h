@@ -39,7 +39,7 @@ struct memory_region {
  * too many; `memory` is then empty.
  */
 MUST_CHECK enum status memory_open(
-        struct memory *memory, const struct boot_range *range, uint32_t count);
+	struct memory *memory, const struct boot_range *range, uint32_t count);
 
 /*
  * Takes `size` bytes (a multiple of 4 KiB, not 0) out of the free ranges. Large
@@ -49,7 +49,7 @@ MUST_CHECK enum status memory_open(
  * does not fit, or only in more than MEMORY_CHUNKS parts; nothing is then taken.
  */
 MUST_CHECK enum status memory_alloc(
-        struct memory *memory, uint64_t size, struct memory_region *region);
+	struct memory *memory, uint64_t size, struct memory_region *region);
 
 /*
  * Gives a region back and empties it. Returns STATUS_BAD_ARG if a part of it was

@@ -22,7 +22,7 @@ const struct boot_module *module_named(const struct boot_info *boot, const char 
 }
 
 const struct boot_module *module_find(
-        const struct boot_info *boot, const struct plan *plan, uint32_t index, const char **problem)
+	const struct boot_info *boot, const struct plan *plan, uint32_t index, const char **problem)
 {
 	const struct plan_module *entry = &plan->module[index];
 	const struct boot_module *module = module_named(boot, plan_text(plan, entry->name));

@@ -16,7 +16,7 @@ const struct boot_module *module_named(const struct boot_info *boot, const char 
  * or its size is not the plan's. *problem then says which, for people.
  */
 const struct boot_module *module_find(const struct boot_info *boot, const struct plan *plan,
-        uint32_t index, const char **problem);
+	uint32_t index, const char **problem);
 
 /*
  * The plan's module indices that a guest sees, in the order of its start info:

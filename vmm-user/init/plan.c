@@ -24,7 +24,7 @@
 #define MEMORY_FLAGS_ALL (MEM_R | MEM_W | MEM_X | MEM_UC | MEM_WC)
 
 static bool table_fits(
-        const struct plan_header *header, uint32_t offset, uint64_t count, uint64_t entry_size)
+	const struct plan_header *header, uint32_t offset, uint64_t count, uint64_t entry_size)
 {
 	return offset >= sizeof(*header) && offset % 8 == 0 &&
 	       offset + count * entry_size <= header->size;
@@ -52,21 +52,21 @@ static const char *header_check(const void *data, size_t size)
 static const char *tables_check(const struct plan_header *header)
 {
 	if (header->components > PLAN_COMPONENTS ||
-	        !table_fits(header, header->component_offset, header->components,
-	                sizeof(struct plan_component)))
+		!table_fits(header, header->component_offset, header->components,
+			sizeof(struct plan_component)))
 		return "the table of components is out of bounds";
 	if (header->modules > PLAN_MODULES || !table_fits(header, header->module_offset,
-	                                              header->modules, sizeof(struct plan_module)))
+						      header->modules, sizeof(struct plan_module)))
 		return "the table of modules is out of bounds";
 	if (header->channels > PLAN_CHANNELS ||
-	        !table_fits(header, header->channel_offset, header->channels,
-	                sizeof(struct plan_channel)))
+		!table_fits(header, header->channel_offset, header->channels,
+			sizeof(struct plan_channel)))
 		return "the table of channels is out of bounds";
 	if (header->rights > PLAN_RIGHTS || !table_fits(header, header->right_offset,
-	                                            header->rights, sizeof(struct plan_right)))
+						    header->rights, sizeof(struct plan_right)))
 		return "the table of rights is out of bounds";
 	if (header->text_offset < sizeof(*header) || header->text_size == 0 ||
-	        (uint64_t)header->text_offset + header->text_size > header->size)
+		(uint64_t)header->text_offset + header->text_size > header->size)
 		return "the text is out of bounds";
 	return NULL;
 }
@@ -118,7 +118,7 @@ static const char *budget_check(const struct plan_component *component)
 	if (component->priority >= PRIORITY_COUNT)
 		return "a component's priority is out of range";
 	if ((component->budget_us == 0) != (component->period_us == 0) ||
-	        component->budget_us > component->period_us)
+		component->budget_us > component->period_us)
 		return "a component's budget does not fit its period";
 	if (component->account_pages == 0)
 		return "a component's account is empty";
@@ -135,14 +135,14 @@ static bool module_index_valid(const struct plan *plan, uint32_t index)
 static const char *guest_check(const struct plan *plan, const struct plan_component *component)
 {
 	uint32_t files =
-	        (component->kernel != PLAN_NO_MODULE) + (component->initrd != PLAN_NO_MODULE);
+		(component->kernel != PLAN_NO_MODULE) + (component->initrd != PLAN_NO_MODULE);
 
 	if (component->guest_pages == 0 || component->guest_pages > GUEST_PAGES_MAX)
 		return "a guest's memory size is out of range";
 	if (component->vcpus == 0 || component->vcpus > VCPUS_MAX)
 		return "a guest's number of CPUs is out of range";
 	if (!module_index_valid(plan, component->kernel) ||
-	        !module_index_valid(plan, component->initrd))
+		!module_index_valid(plan, component->initrd))
 		return "a guest's kernel or initrd is not in the table of modules";
 	if ((uint64_t)component->first_module + component->modules > plan->header->modules)
 		return "a guest's modules are not in the table of modules";
@@ -222,10 +222,10 @@ static const char *memory_right_check(const struct plan_right *right)
 	uint32_t wx = MEM_W | MEM_X;
 
 	if (right->count == 0 || right->first >= FRAME_END ||
-	        right->count > FRAME_END - right->first)
+		right->count > FRAME_END - right->first)
 		return "a memory right is out of range";
 	if ((right->flags & ~MEMORY_FLAGS_ALL) != 0 || (right->flags & MEM_R) == 0 ||
-	        (right->flags & wx) == wx)
+		(right->flags & wx) == wx)
 		return "a memory right has impossible flags";
 	return NULL;
 }
@@ -237,12 +237,12 @@ static const char *right_check(const struct plan *plan, uint32_t index)
 	switch (right->kind) {
 	case PLAN_RIGHT_PORT:
 		if (right->flags != 0 || right->count == 0 || right->first >= PORT_END ||
-		        right->count > PORT_END - right->first)
+			right->count > PORT_END - right->first)
 			return "a port right is out of range";
 		return NULL;
 	case PLAN_RIGHT_IRQ:
 		if (right->count != 1 || right->first >= GSI_END ||
-		        (right->flags & ~(IRQ_LEVEL | IRQ_ACTIVE_LOW)) != 0)
+			(right->flags & ~(IRQ_LEVEL | IRQ_ACTIVE_LOW)) != 0)
 			return "an interrupt right is out of range";
 		return NULL;
 	case PLAN_RIGHT_MEMORY:
@@ -254,7 +254,7 @@ static const char *right_check(const struct plan *plan, uint32_t index)
 
 /* Runs `check` on every entry; notes the entry that it refuses. */
 static const char *table_check(struct plan *plan, uint32_t count,
-        const char *(*check)(const struct plan *plan, uint32_t index))
+	const char *(*check)(const struct plan *plan, uint32_t index))
 {
 	for (uint32_t i = 0; i < count; i++) {
 		const char *problem = check(plan, i);
@@ -291,7 +291,7 @@ static const char *tables_read(const uint8_t *data, struct plan *plan)
 
 enum status plan_read(const void *data, size_t size, struct plan *plan)
 {
-	*plan = (struct plan){.header = data};
+	*plan = (struct plan){.header = data, .entry = PLAN_NO_ENTRY};
 	plan->problem = header_check(data, size);
 	if (plan->problem == NULL)
 		plan->problem = tables_check(plan->header);

@@ -12,6 +12,8 @@
 #include "abi/status.h"
 #include "lib/compiler.h"
 
+#define PLAN_NO_ENTRY 0xffffffffu
+
 struct plan {
 	const struct plan_header *header;
 	const struct plan_component *component; /* [header->components] */
@@ -20,7 +22,7 @@ struct plan {
 	const struct plan_right *right;         /* [header->rights] */
 	const char *text;
 	const char *problem; /* after an error: what is wrong, for people */
-	uint32_t entry;      /* and with which entry of its table */
+	uint32_t entry;      /* and with which entry of its table, or PLAN_NO_ENTRY */
 };
 
 /*

@@ -7,15 +7,15 @@
 
 /* Ends that may go better the next time; the others would be the same again. */
 static const bool kill_restarts[KILL_COUNT] = {
-        [KILL_NONE] = true,
-        [KILL_VMM_FAULT] = true,
-        [KILL_ENTRY_FAILED] = true,
-        [KILL_EMULATION] = true,
+	[KILL_NONE] = true,
+	[KILL_VMM_FAULT] = true,
+	[KILL_ENTRY_FAILED] = true,
+	[KILL_EMULATION] = true,
 };
 
 static const bool end_restarts[GUEST_END_COUNT] = {
-        [GUEST_REBOOT] = true,
-        [GUEST_TRIPLE_FAULT] = true,
+	[GUEST_REBOOT] = true,
+	[GUEST_TRIPLE_FAULT] = true,
 };
 
 enum policy_verdict policy_decide(uint32_t flags, uint32_t how, uint32_t code, uint32_t restarts)

@@ -10,7 +10,7 @@
 
 /* Why the file in the window is not the program that the plan means, or NULL. */
 static const char *file_check(
-        const void *file, uint64_t size, uint32_t crc, struct elf_image *image)
+	const void *file, uint64_t size, uint32_t crc, struct elf_image *image)
 {
 	if (crc32_of(file, size) != crc)
 		return "is not the file that the plan was made with (its checksum differs)";
@@ -20,7 +20,7 @@ static const char *file_check(
 }
 
 bool program_check(
-        const struct init *init, uint32_t index, struct elf_image *image, const char **problem)
+	const struct init *init, uint32_t index, struct elf_image *image, const char **problem)
 {
 	const struct boot_module *module = module_find(init->boot, &init->plan, index, problem);
 
@@ -29,13 +29,13 @@ bool program_check(
 	*problem = "cannot be read";
 	if (window_open_file(WINDOW_FILE, module->base, module->size) == STATUS_OK)
 		*problem = file_check((const void *)WINDOW_FILE, module->size,
-		        init->plan.module[index].crc, image);
+			init->plan.module[index].crc, image);
 	window_close(WINDOW_FILE, module->size);
 	return *problem == NULL;
 }
 
 enum status program_copy(
-        const struct init *init, uint32_t index, const struct elf_image *image, uint8_t *to)
+	const struct init *init, uint32_t index, const struct elf_image *image, uint8_t *to)
 {
 	const char *problem;
 	const struct boot_module *module = module_find(init->boot, &init->plan, index, &problem);

@@ -14,13 +14,13 @@ struct init;
  * rt/user.ld made. Returns false with *problem set otherwise.
  */
 bool program_check(
-        const struct init *init, uint32_t index, struct elf_image *image, const char **problem);
+	const struct init *init, uint32_t index, struct elf_image *image, const char **problem);
 
 /*
  * Copies the segments of a checked program one after the other, each on pages of
  * its own, to `to`, which has room for image->pages zeroed pages.
  */
 MUST_CHECK enum status program_copy(
-        const struct init *init, uint32_t index, const struct elf_image *image, uint8_t *to);
+	const struct init *init, uint32_t index, const struct elf_image *image, uint8_t *to);
 
 #endif

@@ -34,9 +34,9 @@ bool rights_is_device(const struct boot_info *boot, uint64_t base, uint64_t size
 static enum status irq_grant(uint32_t index, const struct plan_right *right, struct cursor *cursor)
 {
 	uint64_t domain = component_slot(index, SLOT_DOMAIN),
-	         slot = component_slot(index, SLOT_IRQ);
+		 slot = component_slot(index, SLOT_IRQ);
 	enum status status =
-	        sys_create_irq(domain, slot, ROOT_IRQ_CONTROL, right->first, right->flags);
+		sys_create_irq(domain, slot, ROOT_IRQ_CONTROL, right->first, right->flags);
 
 	if (status != STATUS_OK)
 		return status;
@@ -49,7 +49,7 @@ static enum status irq_grant(uint32_t index, const struct plan_right *right, str
 }
 
 static enum status memory_grant(const struct init *init, uint32_t index,
-        const struct plan_right *right, struct cursor *cursor)
+	const struct plan_right *right, struct cursor *cursor)
 {
 	uint64_t base = right->first * PAGE_SIZE, size = right->count * PAGE_SIZE;
 	uint64_t address = cursor->address;
@@ -63,7 +63,7 @@ static enum status memory_grant(const struct init *init, uint32_t index,
 }
 
 static enum status right_grant(const struct init *init, uint32_t index,
-        const struct plan_right *right, struct cursor *cursor)
+	const struct plan_right *right, struct cursor *cursor)
 {
 	switch (right->kind) {
 	case PLAN_RIGHT_PORT:
@@ -85,7 +85,7 @@ static enum status power_grant(const struct init *init, uint32_t index)
 	for (uint32_t i = 0; i < ARRAY_SIZE(port) && status == STATUS_OK; i++)
 		if (port[i] != 0)
 			status = grant_ports(
-			        component_slot(index, SLOT_DOMAIN), port[i], PM1_CONTROL_PORTS);
+				component_slot(index, SLOT_DOMAIN), port[i], PM1_CONTROL_PORTS);
 	return status;
 }
 
@@ -97,6 +97,6 @@ enum status rights_grant(const struct init *init, uint32_t index)
 
 	for (uint32_t i = 0; i < component->rights && status == STATUS_OK; i++)
 		status = right_grant(
-		        init, index, &init->plan.right[component->first_right + i], &cursor);
+			init, index, &init->plan.right[component->first_right + i], &cursor);
 	return status;
 }

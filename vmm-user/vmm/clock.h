@@ -23,8 +23,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CLOCK_NEVER UINT64_MAX /* a deadline that does not come */
-#define CLOCK_KHZ_MIN 1000ull  /* 1 MHz */
+#define CLOCK_NEVER UINT64_MAX     /* a deadline that does not come */
+#define CLOCK_KHZ_MIN 1000ull      /* 1 MHz */
 #define CLOCK_KHZ_MAX 100000000ull /* 100 GHz */
 
 /* value * mult / 2^shift, with mult in [2^63, 2^64). */

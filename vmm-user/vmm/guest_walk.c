@@ -14,6 +14,7 @@
 #define ENTRY_PS BIT(7)
 #define ENTRY_NX BIT(63)
 #define ENTRY_ADDRESS BITS(51, 12)
+#define ENTRY_HIGH BITS(51, 48)
 
 #define LEVELS_MAX 4u
 
@@ -132,6 +133,15 @@ static uint64_t page_base(const struct format *f, uint64_t entry, unsigned level
 	return base;
 }
 
+/* Bits that must be clear; no processor shown here has addresses beyond 48 bits.
+ * PAE's top entries have more, which are checked when they are loaded. */
+static uint64_t entry_reserved(const struct walk *w)
+{
+	if (w->format->entry_bytes == 4)
+		return 0;
+	return ENTRY_HIGH | (w->state->efer & EFER_NXE ? 0 : ENTRY_NX);
+}
+
 /* 0, and the leaf in *out; or the PF_PRESENT and PF_RESERVED bits of a fault. */
 static int walk_levels(struct walk *w, uint64_t *out)
 {
@@ -147,6 +157,8 @@ static int walk_levels(struct walk *w, uint64_t *out)
 
 		if (!(entry & ENTRY_P))
 			return -1;
+		if (entry & entry_reserved(w))
+			return PF_PRESENT | PF_RESERVED;
 		w->visited[w->visits++] = at;
 		if (level <= f->bare_levels)
 			walk_narrow(w, entry);

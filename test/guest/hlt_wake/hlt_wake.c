@@ -19,20 +19,6 @@ const char test_name[] = "hlt_wake";
 
 static uint32_t ticks_per_ms;
 
-/* Local APIC timer ticks (divide by 1) per millisecond, by the TSC. */
-static uint32_t timer_measure(void)
-{
-	uint32_t before;
-
-	apic_write(APIC_TIMER_DIVIDE, 0xb);
-	apic_write(APIC_TIMER_INITIAL, 0xffffffff);
-	before = apic_read(APIC_TIMER_CURRENT);
-	time_delay_us(2000);
-	before -= apic_read(APIC_TIMER_CURRENT);
-	apic_write(APIC_TIMER_INITIAL, 0);
-	return before / 2;
-}
-
 static void halt(void)
 {
 	__asm__ volatile("movq $771f, trap_want_rip; sti; hlt; 771: cli" ::: "memory");
@@ -99,7 +85,7 @@ void test_main(void)
 	apic_init();
 	ioapic_mask_all();
 	irq_install(VECTOR, IRQ_EOI_APIC);
-	ticks_per_ms = timer_measure();
+	ticks_per_ms = time_apic_hz() / 1000;
 	check_range(10, 10000000, ticks_per_ms, "timer ticks per millisecond");
 	one_shot_check();
 	periodic_check();

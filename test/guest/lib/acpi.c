@@ -111,7 +111,7 @@ int acpi_sleep_type(void)
 	const struct acpi_header *dsdt = table_check(fadt_word(FADT_DSDT), "DSDT");
 	const uint8_t *p = (const uint8_t *)dsdt;
 
-	for (uint32_t i = sizeof(*dsdt); dsdt && i + 12 < dsdt->length; i++) {
+	for (uint32_t i = sizeof(*dsdt); dsdt && i + 8 < dsdt->length; i++) {
 		if (memcmp(p + i, "_S5_\x12", 5) != 0)
 			continue;
 		i += 5;

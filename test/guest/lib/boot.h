@@ -45,6 +45,8 @@ struct __attribute__((packed)) multiboot_memory {
 };
 
 extern uint32_t boot_protocol, boot_magic, boot_information;
+/* The processor as the loader left it. */
+extern uint32_t boot_eflags, boot_cr0, boot_cr4;
 extern char boot_command_line[256];
 /* Set by boot_init(): first byte behind the RAM that holds us, and RSDP or 0. */
 extern uint64_t boot_memory_end, boot_rsdp;

@@ -20,13 +20,11 @@
 	.section .text.start, "ax"
 	.global start_pvh, start_multiboot
 start_pvh:
-	cli
 	movl	$1, boot_protocol
 	movl	%ebx, boot_information
 	jmp	start_common
 
 start_multiboot:
-	cli
 	movl	%eax, boot_magic
 	movl	$2, boot_protocol
 	movl	%ebx, boot_information
@@ -34,6 +32,13 @@ start_multiboot:
 start_common:
 	cld
 	movl	$stack_top, %esp
+	pushfl
+	popl	boot_eflags			/* as we were entered, DF apart */
+	cli
+	movl	%cr0, %eax
+	movl	%eax, boot_cr0
+	movl	%cr4, %eax
+	movl	%eax, boot_cr4
 	movl	$boot_pdpt + 7, boot_pml4
 	xorl	%ecx, %ecx
 1:	movl	%ecx, %eax
@@ -91,7 +96,8 @@ start_long:
 
 	.section .bss
 	.align	4096
-	.global boot_pml4, boot_pdpt, boot_pd, boot_protocol, boot_magic, boot_information, stack_top
+	.global boot_pml4, boot_pdpt, boot_pd, stack_top
+	.global boot_protocol, boot_magic, boot_information, boot_eflags, boot_cr0, boot_cr4
 boot_pml4:	.skip 4096
 boot_pdpt:	.skip 4096
 boot_pd:	.skip 4 * 4096
@@ -100,4 +106,7 @@ stack_top:
 boot_protocol:	.skip 4
 boot_magic:	.skip 4
 boot_information: .skip 4
+boot_eflags:	.skip 4
+boot_cr0:	.skip 4
+boot_cr4:	.skip 4
 	.section .note.GNU-stack, "", @progbits

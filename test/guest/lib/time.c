@@ -2,9 +2,13 @@
 /* TSC frequency and delays. States: the frequency, once known. */
 #include "time.h"
 
+#include "apic.h"
 #include "boot.h"
+#include "irq.h"
 #include "legacy.h"
 
+#define SLEEP_VECTOR 0xef
+#define SLEEP_TICK_US 1000
 #define MEASURE_MS 10
 #define MEASURE_COUNT (PIT_HZ / 1000 * MEASURE_MS)
 
@@ -57,4 +61,37 @@ void time_delay_us(uint64_t us)
 
 	while (rdtsc() < deadline)
 		cpu_pause();
+}
+
+uint64_t time_apic_hz(void)
+{
+	uint64_t tsc, ticks;
+
+	apic_write(APIC_TIMER_DIVIDE, 0xb);
+	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
+	apic_write(APIC_TIMER_INITIAL, 0xffffffff);
+	tsc = rdtsc();
+	time_delay_us(2000);
+	ticks = 0xffffffff - apic_read(APIC_TIMER_CURRENT);
+	tsc = rdtsc() - tsc;
+	apic_write(APIC_TIMER_INITIAL, 0);
+	return ticks * time_tsc_hz() / tsc;
+}
+
+void time_sleep_us(uint64_t us)
+{
+	static uint64_t apic_hz;
+	uint64_t deadline = time_deadline_us(us);
+
+	if (!apic_hz) {
+		apic_init();
+		irq_install(SLEEP_VECTOR, IRQ_EOI_APIC);
+		apic_hz = time_apic_hz();
+	}
+	apic_write(APIC_LVT_TIMER, SLEEP_VECTOR | APIC_TIMER_PERIODIC);
+	apic_write(APIC_TIMER_INITIAL, apic_hz * SLEEP_TICK_US / 1000000);
+	while (rdtsc() < deadline)
+		cpu_sti_hlt();
+	cpu_cli();
+	apic_write(APIC_TIMER_INITIAL, 0);
 }

@@ -19,6 +19,10 @@ bool time_is_told(void);
 uint64_t time_measure_pit(void);
 /** Spin for so many microseconds. */
 void time_delay_us(uint64_t us);
+/** Local APIC timer ticks per second, divided by 1; the timer is stopped. */
+uint64_t time_apic_hz(void);
+/** Halt for so many microseconds, woken by the local APIC timer (vector 0xef). */
+void time_sleep_us(uint64_t us);
 /** The TSC value so many microseconds from now. */
 uint64_t time_deadline_us(uint64_t us);
 

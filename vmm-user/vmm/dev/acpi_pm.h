@@ -27,7 +27,7 @@
 
 #define ACPI_PM_PORT 0x600u /* base of the block, as the FADT says */
 #define ACPI_PM_PORTS 12u
-#define ACPI_PM_SCI 9u   /* interrupt line, level, active high */
+#define ACPI_PM_SCI 9u     /* interrupt line, level, active high */
 #define ACPI_PM_S5_TYPE 5u /* SLP_TYP of the power-off state, as \_S5 says */
 #define ACPI_PM_TIMER_HZ 3579545ull
 

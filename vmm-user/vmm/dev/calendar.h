@@ -16,9 +16,9 @@
 #define CALENDAR_1970 ((719468ull + 146097ull) * CALENDAR_DAY) /* 1970-01-01 00:00:00 */
 
 struct calendar {
-	unsigned year;               /* 0-... */
-	unsigned month, day;         /* 1-12, 1-31 */
-	unsigned weekday;            /* 0 = Sunday */
+	unsigned year;       /* 0-... */
+	unsigned month, day; /* 1-12, 1-31 */
+	unsigned weekday;    /* 0 = Sunday */
 	unsigned hour, minute, second;
 };
 

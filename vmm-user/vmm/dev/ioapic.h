@@ -39,8 +39,8 @@ struct ioapic {
 };
 
 /* Power-on state: every pin masked. */
-void ioapic_init(struct ioapic *io,
-	bool (*send)(void *ctx, const struct apic_message *message), void *ctx);
+void ioapic_init(
+	struct ioapic *io, bool (*send)(void *ctx, const struct apic_message *message), void *ctx);
 
 /* `offset` from IOAPIC_BASE; `bytes` 1, 2, 4 or 8. The window is written 32 bits
  * at a time: narrower writes to it are ignored. Unknown offsets read 0. */

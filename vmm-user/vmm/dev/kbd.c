@@ -184,7 +184,7 @@ static void data_write(struct kbd *k, uint8_t value)
 static uint8_t data_read(struct kbd *k)
 {
 	k->output_full = false;
-	k->status &= (uint8_t)~(STATUS_AUX | STATUS_TIMEOUT);
+	k->status &= (uint8_t) ~(STATUS_AUX | STATUS_TIMEOUT);
 	return k->output;
 }
 

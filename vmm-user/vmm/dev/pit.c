@@ -57,7 +57,6 @@ bool pit_irq(const struct pit *pit)
 static void pit_show_rises(struct pit *pit, uint64_t rises)
 {
 	rises += pit->edge;
-	pit->edge = false;
 	if (!rises)
 		return;
 	pit->lost += rises - 1;

@@ -186,7 +186,8 @@ static uint64_t pit_rise_after(const struct pit_counter *counter, uint64_t tick)
 	if (counter->stopped)
 		return PIT_NEVER;
 	if (pit_is_periodic(counter))
-		return counter->start + (uint64_t)(elapsed < 0 ? from : (elapsed / from + 1) * from);
+		return counter->start +
+		       (uint64_t)(elapsed < 0 ? from : (elapsed / from + 1) * from);
 	from += pit_is_strobe(counter);
 	return elapsed < from ? counter->start + (uint64_t)from : PIT_NEVER;
 }
@@ -320,8 +321,8 @@ void pit_counter_latch_status(struct pit_counter *counter, uint64_t tick)
 	if (counter->status_latched)
 		return;
 	counter->status = (uint8_t)((pit_counter_out(counter, tick) ? STATUS_OUT : 0) |
-		(null ? STATUS_NULL_COUNT : 0) | counter->access << 4 | counter->mode << 1 |
-		(counter->bcd ? CONTROL_BCD : 0));
+				    (null ? STATUS_NULL_COUNT : 0) | counter->access << 4 |
+				    counter->mode << 1 | (counter->bcd ? CONTROL_BCD : 0));
 	counter->status_latched = true;
 }
 

@@ -31,13 +31,13 @@ struct pit_counter {
 	uint8_t mode;   /* 0-5 */
 	uint8_t access; /* 1 low byte, 2 high byte, 3 low then high */
 	bool bcd, gate;
-	uint32_t from;  /* counts down from this; 0 = counts nothing yet */
-	uint32_t next;  /* written, takes over later; 0 = none */
-	uint64_t start; /* tick at which `from` was loaded; modulo 2^64 */
-	bool out_before; /* OUT until then */
-	uint64_t takeover; /* modes 2, 3: tick at which `next` takes over */
-	bool stopped;      /* by the gate */
-	int64_t held;      /* elapsed ticks when it stopped */
+	uint32_t from;              /* counts down from this; 0 = counts nothing yet */
+	uint32_t next;              /* written, takes over later; 0 = none */
+	uint64_t start;             /* tick at which `from` was loaded; modulo 2^64 */
+	bool out_before;            /* OUT until then */
+	uint64_t takeover;          /* modes 2, 3: tick at which `next` takes over */
+	bool stopped;               /* by the gate */
+	int64_t held;               /* elapsed ticks when it stopped */
 	bool read_high, write_high; /* access 3: the high byte comes next */
 	uint8_t write_low;          /* low byte of a count being written */
 	bool latched, status_latched;

@@ -202,8 +202,8 @@ static void rtc_write_a(struct rtc *rtc, uint8_t value)
 	rtc_adopt(rtc);
 }
 
-/* SET clears UIE; letting it go adopts what was written meanwhile. The bytes are
- * refreshed before and after, since the format may change. */
+/* SET clears UIE; letting it go adopts what was written meanwhile. The alarm is
+ * looked for anew, since the format may have changed. */
 static void rtc_write_b(struct rtc *rtc, uint8_t value)
 {
 	bool was_held = rtc_held(rtc);
@@ -216,7 +216,6 @@ static void rtc_write_b(struct rtc *rtc, uint8_t value)
 		return;
 	if (was_held)
 		rtc_adopt(rtc);
-	rtc_refresh(rtc);
 	rtc_find_alarm(rtc);
 }
 

@@ -111,7 +111,7 @@ static uint8_t modem_lines(const struct uart *u)
 	if (!(u->mcr & MCR_LOOP))
 		return u->msr_lines;
 	return (u->mcr & MCR_RTS ? MSR_CTS : 0) | (u->mcr & MCR_DTR ? MSR_DSR : 0) |
-		(u->mcr & MCR_OUT1 ? MSR_RI : 0) | (u->mcr & MCR_OUT2 ? MSR_DCD : 0);
+	       (u->mcr & MCR_OUT1 ? MSR_RI : 0) | (u->mcr & MCR_OUT2 ? MSR_DCD : 0);
 }
 
 static uint8_t lsr_value(const struct uart *u)

@@ -209,11 +209,10 @@ static void fadt_put(struct tables *t, const struct acpi_config *config)
 	bytes_put16(f + FADT_C2_LATENCY, LATENCY_NONE);
 	bytes_put16(f + FADT_C3_LATENCY, LATENCY_NONE);
 	f[FADT_CENTURY] = CMOS_CENTURY;
-	bytes_put16(f + FADT_BOOT_ARCH,
-		ARCH_LEGACY_DEVICES | ARCH_NO_VGA | ARCH_NO_MSI |
-			(config->has_keyboard ? ARCH_8042 : 0));
+	bytes_put16(f + FADT_BOOT_ARCH, ARCH_LEGACY_DEVICES | ARCH_NO_VGA | ARCH_NO_MSI |
+						(config->has_keyboard ? ARCH_8042 : 0));
 	bytes_put32(f + FADT_FLAGS, FADT_WBINVD | FADT_PROC_C1 | FADT_SLP_BUTTON | FADT_FIX_RTC |
-			FADT_TMR_VAL_EXT | FADT_RESET_REG_SUP);
+					    FADT_TMR_VAL_EXT | FADT_RESET_REG_SUP);
 	io_put(f + FADT_RESET_REG, PCI_RESET_PORT, 1);
 	f[FADT_RESET_VALUE] = PCI_RESET_VALUE;
 	t->used = t->fadt + FADT_SIZE;
@@ -236,8 +235,8 @@ static void madt_put(struct tables *t, const struct acpi_config *config)
 	bytes_put32(fixed + 4, MADT_PCAT_COMPAT);
 	raw(t, fixed, sizeof(fixed));
 	for (unsigned i = 0; i < config->vcpus; i++) {
-		const uint8_t lapic[] = {MADT_LAPIC, 8, (uint8_t)i, (uint8_t)i, MADT_ENABLED, 0, 0,
-			0};
+		const uint8_t lapic[] = {
+			MADT_LAPIC, 8, (uint8_t)i, (uint8_t)i, MADT_ENABLED, 0, 0, 0};
 		raw(t, lapic, sizeof(lapic));
 	}
 	bytes_put32(ioapic + 4, ACPI_IOAPIC_BASE);
@@ -277,8 +276,8 @@ static void rsdp_put(struct tables *t, uint32_t rsdt, uint32_t xsdt)
 	r[32] = checksum(r, RSDP_SIZE);
 }
 
-enum status acpi_tables_build(const struct guest_memory *mem, const struct acpi_config *config,
-	gpa_t *rsdp)
+enum status acpi_tables_build(
+	const struct guest_memory *mem, const struct acpi_config *config, gpa_t *rsdp)
 {
 	uint8_t data[TABLES_MAX];
 	struct tables t = {.data = data, .used = FIRST_TABLE};
@@ -303,5 +302,5 @@ enum status acpi_tables_build(const struct guest_memory *mem, const struct acpi_
 
 _Static_assert(FACS_AT >= RSDP_SIZE && FACS_AT + FACS_SIZE <= FIRST_TABLE, "the head is in order");
 _Static_assert(FIRST_TABLE + 16 * 5 + 44 + 8 * ACPI_VCPUS_MAX + 38 + 256 + FADT_SIZE + 44 + 52 <=
-		TABLES_MAX,
+		       TABLES_MAX,
 	"the tables of the largest guest fit");

@@ -34,7 +34,7 @@ struct acpi_config {
  * struct load_request. STATUS_BAD_ARG: `vcpus` out of range; STATUS_NO_MEMORY:
  * the guest has no RAM there. Nothing is written on an error.
  */
-enum status acpi_tables_build(const struct guest_memory *mem, const struct acpi_config *config,
-	gpa_t *rsdp) MUST_CHECK;
+enum status acpi_tables_build(
+	const struct guest_memory *mem, const struct acpi_config *config, gpa_t *rsdp) MUST_CHECK;
 
 #endif

@@ -129,11 +129,12 @@ void aml_name_eisaid(struct aml *a, const char *text, const char *id)
 
 void aml_resources(struct aml *a, uint16_t port, uint8_t length, unsigned irq)
 {
+	const uint8_t low = (uint8_t)port, high = (uint8_t)(port >> 8);
+	const unsigned lines = 1u << irq;
 	const uint8_t template[] = {
-		RESOURCE_IO, IO_DECODE_16, (uint8_t)port, (uint8_t)(port >> 8), (uint8_t)port,
-		(uint8_t)(port >> 8), 1, length,
-		RESOURCE_IRQ, (uint8_t)(1u << irq), (uint8_t)(1u << irq >> 8),
-		RESOURCE_END, 0 /* no checksum */
+		RESOURCE_IO, IO_DECODE_16, low, high, low, high, 1, length, /* ports */
+		RESOURCE_IRQ, (uint8_t)lines, (uint8_t)(lines >> 8),        /* as a mask */
+		RESOURCE_END, 0                                             /* no checksum */
 	};
 	raw_byte(a, OP_NAME);
 	name(a, "_CRS");

@@ -19,10 +19,37 @@ struct elf_form {
 	bool wide;
 };
 
-static const struct elf_form form32 = {MACHINE_386, 52, 24, 28, 42, 44, 32, 4, 8, 12, 16, 20, 28,
-	false};
-static const struct elf_form form64 = {MACHINE_X86_64, 64, 24, 32, 54, 56, 56, 8, 16, 24, 32, 40,
-	48, true};
+static const struct elf_form form32 = {
+	.machine = MACHINE_386,
+	.header_size = 52,
+	.entry = 24,
+	.phoff = 28,
+	.phentsize = 42,
+	.phnum = 44,
+	.ph_size = 32,
+	.offset = 4,
+	.vaddr = 8,
+	.paddr = 12,
+	.filesz = 16,
+	.memsz = 20,
+	.align = 28,
+};
+static const struct elf_form form64 = {
+	.machine = MACHINE_X86_64,
+	.header_size = 64,
+	.entry = 24,
+	.phoff = 32,
+	.phentsize = 54,
+	.phnum = 56,
+	.ph_size = 56,
+	.offset = 8,
+	.vaddr = 16,
+	.paddr = 24,
+	.filesz = 32,
+	.memsz = 40,
+	.align = 48,
+	.wide = true,
+};
 
 struct elf_header {
 	uint32_t type;
@@ -126,8 +153,8 @@ static enum load_error segments_read(struct elf_image *elf)
 			continue;
 		if (elf->segments == ELF_SEGMENTS)
 			return LOAD_ELF_HEADER_COUNT;
-		elf->segment[elf->segments++] = (struct elf_segment){elf->data + h.offset, h.filesz,
-			h.memsz, h.paddr, h.vaddr};
+		elf->segment[elf->segments++] = (struct elf_segment){
+			elf->data + h.offset, h.filesz, h.memsz, h.paddr, h.vaddr};
 	}
 	return elf->segments ? LOAD_OK : LOAD_ELF_NO_SEGMENT;
 }
@@ -181,8 +208,8 @@ enum load_error elf_note_find(const struct elf_image *elf, const char *name, uin
 		struct elf_header h = header_get(elf, i);
 		if (h.type != PT_NOTE)
 			continue;
-		enum load_error error = note_walk(elf->data + h.offset, h.filesz, h.align, name,
-			type, desc, size);
+		enum load_error error =
+			note_walk(elf->data + h.offset, h.filesz, h.align, name, type, desc, size);
 		if (error || *desc)
 			return error;
 	}

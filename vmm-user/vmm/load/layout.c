@@ -19,14 +19,31 @@ static bool range_inside(const struct layout *l, uint64_t start, uint64_t size)
 	return size && start < l->ram_end && size <= l->ram_end - start;
 }
 
+/* The BIOS data area, as far as kernels look at it: COM1, the EBDA's segment,
+ * one serial port, 639 KiB of base memory. IBM PC AT Technical Reference, "System
+ * BIOS Usage", "BIOS Data Area". */
+static const uint8_t bios_data[] = {
+	[0x00] = 0xf8,
+	[0x01] = 0x03,
+	[0x0e] = (LAYOUT_LOW_END >> 4) & 0xff,
+	[0x0f] = LAYOUT_LOW_END >> 12,
+	[0x11] = 0x02,
+	[0x13] = (LAYOUT_LOW_END >> 10) & 0xff,
+	[0x14] = LAYOUT_LOW_END >> 18,
+};
+static const uint8_t ebda[] = {(LAYOUT_VIDEO - LAYOUT_LOW_END) >> 10};
+
+static const struct layout_piece always[] = {
+	{.start = 0, .end = LAYOUT_BIOS_DATA, .reserved = true},
+	{.start = LAYOUT_BIOS_DATA, .end = LAYOUT_GDT, bios_data, sizeof(bios_data)},
+	{.start = LAYOUT_GDT, .end = LAYOUT_GDT + BOOT_GDT_ENTRIES * 8},
+	{.start = LAYOUT_STACK, .end = LAYOUT_STACK + PAGE_SIZE},
+	{.start = LAYOUT_LOW_END, .end = LAYOUT_VIDEO, ebda, sizeof(ebda)},
+	{.start = LAYOUT_VIDEO, .end = LAYOUT_MIB, .reserved = true},
+};
+
 enum load_error layout_init(struct layout *l, const struct guest_memory *mem)
 {
-	static const struct layout_piece always[] = {
-		{.start = 0, .end = LAYOUT_GDT, .reserved = true},
-		{.start = LAYOUT_GDT, .end = LAYOUT_GDT + BOOT_GDT_ENTRIES * 8},
-		{.start = LAYOUT_STACK, .end = LAYOUT_STACK + PAGE_SIZE},
-		{.start = LAYOUT_LOW_END, .end = LAYOUT_MIB, .reserved = true},
-	};
 	l->mem = mem;
 	l->ram_end = guest_memory_low(mem);
 	l->failed = false;
@@ -37,15 +54,14 @@ enum load_error layout_init(struct layout *l, const struct guest_memory *mem)
 	return LOAD_OK;
 }
 
-enum layout_result layout_add(struct layout *l, uint64_t start, uint64_t size, const uint8_t *data,
-	uint64_t data_size)
+enum layout_result layout_add(
+	struct layout *l, uint64_t start, uint64_t size, const uint8_t *data, uint64_t data_size)
 {
 	if (!range_inside(l, start, size) || data_size > size)
 		return LAYOUT_OUTSIDE;
-	return piece_take(l, (struct layout_piece){.start = start,
-				     .end = start + size,
-				     .data = data,
-				     .data_size = data_size});
+	return piece_take(l,
+		(struct layout_piece){
+			.start = start, .end = start + size, .data = data, .data_size = data_size});
 }
 
 /* The piece that [start, start + size) runs into, or NULL. */
@@ -58,8 +74,8 @@ static const struct layout_piece *piece_hit(const struct layout *l, uint64_t sta
 }
 
 /* Both searches step over one piece at a time, so they end. */
-bool layout_find_up(const struct layout *l, uint64_t from, uint64_t size, uint64_t align,
-	uint64_t *start)
+bool layout_find_up(
+	const struct layout *l, uint64_t from, uint64_t size, uint64_t align, uint64_t *start)
 {
 	uint64_t at = from;
 	for (;;) {
@@ -77,8 +93,8 @@ bool layout_find_up(const struct layout *l, uint64_t from, uint64_t size, uint64
 	return true;
 }
 
-bool layout_find_down(const struct layout *l, uint64_t top, uint64_t size, uint64_t align,
-	uint64_t *start)
+bool layout_find_down(
+	const struct layout *l, uint64_t top, uint64_t size, uint64_t align, uint64_t *start)
 {
 	uint64_t end = top < l->ram_end ? top : l->ram_end;
 	for (;;) {

@@ -77,9 +77,9 @@ bool linux_is(const uint8_t *data, uint64_t size)
 /* The header must reach as far as the version it claims. */
 static enum load_error header_check(struct linux_image *k, unsigned version)
 {
-	uint64_t least = version >= 0x20a ? SETUP_END_2_10
-		: version >= 0x208	  ? SETUP_END_2_08
-					  : SETUP_END_2_06;
+	uint64_t least = version >= 0x20a   ? SETUP_END_2_10
+			 : version >= 0x208 ? SETUP_END_2_08
+					    : SETUP_END_2_06;
 	k->header_end = SETUP_MAGIC + k->file[SETUP_JUMP + 1];
 	if (k->file[SETUP_JUMP] != 0xeb || k->header_end < least || k->header_end > SETUP_END_MAX)
 		return LOAD_LINUX_HEADER;
@@ -160,12 +160,12 @@ static enum load_error image_read(struct linux_image *k, const struct load_file 
 	k->initrd_max = bytes_get32(k->file + SETUP_INITRD_ADDR_MAX);
 	k->cmdline_max = bytes_get32(k->file + SETUP_CMDLINE_SIZE);
 	k->long_mode = version >= 0x20c && k->code_size > ENTRY_64 &&
-		(bytes_get16(k->file + SETUP_XLOADFLAGS) & XLF_KERNEL_64);
+		       (bytes_get16(k->file + SETUP_XLOADFLAGS) & XLF_KERNEL_64);
 	return LOAD_OK;
 }
 
-static enum load_error tables_take(struct layout *l, const struct load_file *kernel,
-	uint32_t cmdline_max)
+static enum load_error tables_take(
+	struct layout *l, const struct load_file *kernel, uint32_t cmdline_max)
 {
 	const char *text = kernel->cmdline ? kernel->cmdline : "";
 	size_t length = strlen(text);
@@ -179,8 +179,8 @@ static enum load_error tables_take(struct layout *l, const struct load_file *ker
 	return LOAD_OK;
 }
 
-static enum load_error initrd_take(struct layout *l, const struct load_file *initrd,
-	uint64_t initrd_max, uint64_t *start)
+static enum load_error initrd_take(
+	struct layout *l, const struct load_file *initrd, uint64_t initrd_max, uint64_t *start)
 {
 	*start = 0;
 	if (!initrd->size)

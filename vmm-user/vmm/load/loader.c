@@ -14,8 +14,8 @@
 
 struct kind {
 	const char *text;
-	enum load_error (*load)(const struct guest_memory *, const struct load_request *,
-		struct boot_entry *);
+	enum load_error (*load)(
+		const struct guest_memory *, const struct load_request *, struct boot_entry *);
 };
 
 static const struct kind kinds[] = {
@@ -29,12 +29,12 @@ static const struct kind kinds[] = {
 static const struct {
 	uint8_t size, magic[6];
 } compressed[] = {
-	{2, {0x1f, 0x8b}},                         /* gzip */
-	{6, {0xfd, '7', 'z', 'X', 'Z', 0}},        /* xz */
-	{4, {0x28, 0xb5, 0x2f, 0xfd}},             /* zstd */
-	{4, {0x02, 0x21, 0x4c, 0x18}},             /* lz4, as Linux uses it */
-	{4, {0x04, 0x22, 0x4d, 0x18}},             /* lz4 */
-	{3, {'B', 'Z', 'h'}},                      /* bzip2 */
+	{2, {0x1f, 0x8b}},                  /* gzip */
+	{6, {0xfd, '7', 'z', 'X', 'Z', 0}}, /* xz */
+	{4, {0x28, 0xb5, 0x2f, 0xfd}},      /* zstd */
+	{4, {0x02, 0x21, 0x4c, 0x18}},      /* lz4, as Linux uses it */
+	{4, {0x04, 0x22, 0x4d, 0x18}},      /* lz4 */
+	{3, {'B', 'Z', 'h'}},               /* bzip2 */
 };
 
 static bool file_is_compressed(const struct load_file *file)
@@ -51,10 +51,9 @@ static bool file_is_multiboot2(const struct load_file *file)
 	uint64_t end = file->size < MULTIBOOT2_WITHIN ? file->size : MULTIBOOT2_WITHIN;
 	for (uint64_t at = 0; at + 16 <= end; at += 8) {
 		const uint8_t *h = file->data + at;
-		if (bytes_get32(h) == MULTIBOOT2_MAGIC &&
-			MULTIBOOT2_MAGIC + bytes_get32(h + 4) + bytes_get32(h + 8) +
-					bytes_get32(h + 12) ==
-				0)
+		uint32_t sum = bytes_get32(h) + bytes_get32(h + 4) + bytes_get32(h + 8) +
+			       bytes_get32(h + 12);
+		if (bytes_get32(h) == MULTIBOOT2_MAGIC && sum == 0)
 			return true;
 	}
 	return false;

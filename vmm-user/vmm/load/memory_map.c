@@ -7,8 +7,8 @@ unsigned memory_map_build(const struct guest_memory *mem, struct memory_range ma
 {
 	uint64_t low = guest_memory_low(mem), high = guest_memory_high(mem);
 	map[0] = (struct memory_range){0, LAYOUT_LOW_END, MEMORY_RAM};
-	map[1] = (struct memory_range){LAYOUT_LOW_END, LAYOUT_MIB - LAYOUT_LOW_END,
-		MEMORY_RESERVED};
+	map[1] =
+		(struct memory_range){LAYOUT_LOW_END, LAYOUT_MIB - LAYOUT_LOW_END, MEMORY_RESERVED};
 	map[2] = (struct memory_range){LAYOUT_MIB, low - LAYOUT_MIB, MEMORY_RAM};
 	map[3] = (struct memory_range){GUEST_HOLE, GUEST_HIGH - GUEST_HOLE, MEMORY_RESERVED};
 	map[4] = (struct memory_range){GUEST_HIGH, high, MEMORY_RAM};

@@ -50,9 +50,9 @@ static enum load_error file_place(struct module_place *m, struct layout *l, uint
 	bool found = from ? layout_find_up(l, from, m->file->size, PAGE_SIZE, &m->start)
 			  : layout_find_down(l, l->ram_end, m->file->size, PAGE_SIZE, &m->start);
 	return found && layout_add(l, m->start, m->file->size, m->file->data, m->file->size) ==
-				LAYOUT_OK
-		? LOAD_OK
-		: LOAD_MODULE_TOO_LARGE;
+				       LAYOUT_OK
+		       ? LOAD_OK
+		       : LOAD_MODULE_TOO_LARGE;
 }
 
 enum load_error module_list_place(struct module_list *list, struct layout *l,

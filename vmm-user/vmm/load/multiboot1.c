@@ -85,8 +85,8 @@ static enum load_error flags_check(uint32_t flags)
 
 /* Section 3.1.3 "The address fields of Multiboot header". All are 32-bit, so
  * sums of two do not wrap in 64. */
-static enum load_error address_read(struct address_image *a, const struct load_file *file,
-	uint64_t at)
+static enum load_error address_read(
+	struct address_image *a, const struct load_file *file, uint64_t at)
 {
 	const uint8_t *h = file->data + at;
 	if (at + HEADER_SIZE_ADDRESS > file->size)
@@ -134,8 +134,8 @@ static enum load_error address_place(struct layout *l, const struct load_file *f
 	return LOAD_OK;
 }
 
-static enum load_error segments_place(struct layout *l, const struct load_file *file,
-	struct boot_entry *e, uint64_t *end)
+static enum load_error segments_place(
+	struct layout *l, const struct load_file *file, struct boot_entry *e, uint64_t *end)
 {
 	struct elf_image elf;
 	enum load_error error;
@@ -151,8 +151,8 @@ static enum load_error segments_place(struct layout *l, const struct load_file *
 	return error;
 }
 
-static enum load_error kernel_place(struct layout *l, const struct load_file *file,
-	struct boot_entry *e, uint64_t *end)
+static enum load_error kernel_place(
+	struct layout *l, const struct load_file *file, struct boot_entry *e, uint64_t *end)
 {
 	uint64_t at = header_find(file->data, file->size);
 	if (at >= file->size)
@@ -197,7 +197,7 @@ static void info_put(struct layout *l, const struct module_list *list)
 {
 	struct multiboot_all all = {
 		.info.flags = INFO_MEMORY | INFO_CMDLINE | INFO_MODULES | INFO_MEMORY_MAP |
-			INFO_LOADER_NAME,
+			      INFO_LOADER_NAME,
 		.info.cmdline = (uint32_t)list->cmdline,
 		.info.boot_loader_name = (uint32_t)list->loader_name,
 	};
@@ -207,8 +207,8 @@ static void info_put(struct layout *l, const struct module_list *list)
 	module_list_put(list, l);
 }
 
-enum load_error multiboot1_load(const struct guest_memory *mem,
-	const struct load_request *request, struct boot_entry *entry)
+enum load_error multiboot1_load(const struct guest_memory *mem, const struct load_request *request,
+	struct boot_entry *entry)
 {
 	struct layout l;
 	struct module_list list;

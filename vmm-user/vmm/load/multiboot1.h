@@ -17,7 +17,7 @@
 bool multiboot1_is(const uint8_t *data, uint64_t size);
 
 /* As loader_load(). */
-enum load_error multiboot1_load(const struct guest_memory *mem,
-	const struct load_request *request, struct boot_entry *entry) MUST_CHECK;
+enum load_error multiboot1_load(const struct guest_memory *mem, const struct load_request *request,
+	struct boot_entry *entry) MUST_CHECK;
 
 #endif

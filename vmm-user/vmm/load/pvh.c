@@ -79,8 +79,8 @@ static void modules_fill(struct pvh_info *info, const struct module_list *list)
 	if (list->count)
 		info->start.module_list = LAYOUT_INFO + offsetof(struct pvh_info, module);
 	for (unsigned i = 0; i < list->count; i++)
-		info->module[i] = (struct pvh_module){list->at[i].start, list->at[i].file->size,
-			list->at[i].text, 0};
+		info->module[i] = (struct pvh_module){
+			list->at[i].start, list->at[i].file->size, list->at[i].text, 0};
 }
 
 static void info_put(struct layout *l, const struct module_list *list)

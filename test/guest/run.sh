@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Runs the guest tests under Carrel, in the machines that test/guest/list says
+# (or those named as arguments): one line per test and a count at the end.
+#   PASS|SKIP|FAIL|ERROR NAME (vmx, bochs)
+# Silence is an ERROR: a guest whose console lacks the expected text, or a
+# machine that failed. BUILD is the build folder, EMULATOR bochs or qemu.
+set -u
+
+build=$(cd "${BUILD:-build}" && pwd)
+emulator=${EMULATOR:-bochs}
+case $emulator in bochs) vendor=vmx ;; *) vendor=svm ;; esac
+here=$(cd "$(dirname "$0")" && pwd)
+work=$build/test/guest/run
+list=$here/list
+passed=0 failed=0 skipped=0
+mkdir -p "$work"
+
+# rows MACHINE: its guests, one a line, comments and blank lines out.
+rows() {
+	awk -v want="$1" '
+		/^#/ || NF == 0 { next }
+		$1 == "machine" { on = $2 == want; next }
+		on' "$list"
+}
+
+trim() { echo "$1" | sed 's/^ *//; s/ *$//'; }
+
+# config MACHINE: the configuration that carrel reads.
+config() {
+	rows "$1" | while IFS='|' read -r head words _; do
+		# shellcheck disable=SC2086
+		set -- $head
+		printf '[vm %s]\nkernel = %s\nmemory = %s\ndebug-exit = yes\n' \
+			"$1" "$build/test/guest/$2.elf" "$3"
+		words=$(trim "$words")
+		[ -z "$words" ] || printf 'cmdline = %s\n' "$words"
+		echo
+	done
+}
+
+say() {
+	case $1 in
+	PASS) passed=$((passed + 1)) ;;
+	SKIP) skipped=$((skipped + 1)) ;;
+	*) failed=$((failed + 1)) ;;
+	esac
+	echo "$1 $2 ($vendor, $emulator)${3:+: $3}"
+}
+
+# judge LOGS LABEL NAME IMAGE END TEXT: one guest, by its console and the summary.
+judge() {
+	console=$1/$3.log
+	end=$(sed -n "s/.*\"name\": \"$3\", \"end\": \"\([^\"]*\)\".*/\1/p" "$1/summary.json" 2>/dev/null | tr ' ' -)
+	if [ ! -s "$console" ] || [ -z "$end" ]; then
+		say ERROR "$2" "it said nothing${end:+, and ended by $end}"
+	elif grep -aq "^RESULT $4 SKIP" "$console"; then
+		say SKIP "$2" "$(sed -n "s/^RESULT $4 SKIP //p" "$console" | tr -d '\r' | tail -1)"
+	elif ! grep -aqE -- "${6:-^RESULT $4 SUCCESS}" "$console"; then
+		say FAIL "$2" "ended by $end; $(grep -aE '^(not ok|RESULT|vector)' "$console" | tr -d '\r' | head -8 | paste -sd ';')"
+		[ "${VERBOSE:-0}" = 0 ] || tail -20 "$console"
+	elif [ "$5" != any ] && [ "$end" != "$5" ]; then
+		say FAIL "$2" "ended by $end, not $5"
+	else
+		say PASS "$2"
+	fi
+}
+
+# machine NAME SECONDS [timeout]: boots one and judges its guests.
+machine() {
+	logs=$work/$1
+	rm -rf "$logs"
+	config "$1" >"$work/$1.conf"
+	"$build/carrel" run --headless --emulator "$emulator" --timeout "$2" --log "$logs" \
+		"$work/$1.conf" >"$work/$1.out" 2>&1 </dev/null
+	status=$?
+	rows "$1" >"$work/$1.rows"
+	while IFS='|' read -r head _ text; do
+		# shellcheck disable=SC2086
+		set -- "$1" $head
+		judge "$logs" "$1/$2" "$2" "$3" "$5" "$(trim "$text")"
+	done <"$work/$1.rows"
+	case $status in
+	0 | 1) ;;
+	124) [ "${3:-}" = timeout ] || say FAIL "$1" "the machine ran into its time limit" ;;
+	*) say ERROR "$1" "carrel ended with $status: $(tail -2 "$work/$1.out" | paste -sd ' ')" ;;
+	esac
+	! grep -aqi panic "$logs/kernel.log" 2>/dev/null || say ERROR "$1" "the kernel panicked"
+}
+
+[ $# -gt 0 ] || set -- $(awk '$1 == "machine" { print $2 }' "$list")
+for name; do
+	# shellcheck disable=SC2046
+	machine $(awk -v want="$name" '$1 == "machine" && $2 == want { $1 = ""; print }' "$list")
+done
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
