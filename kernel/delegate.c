@@ -138,7 +138,7 @@ static enum status delegate_ports(struct delegate *d)
 
 	if (d->first != d->to || d->first >= IO_PORTS || d->count > IO_PORTS)
 		return STATUS_BAD_ARG;
-	if (d->rights && d->source != d->target &&
+	if (d->rights &&
 		!space_ports_allowed(source, (uint32_t)d->first, (uint32_t)d->count))
 		return STATUS_NO_RIGHT;
 	status = space_ports_set(&delegate_domain(d->target)->space, (uint32_t)d->first,

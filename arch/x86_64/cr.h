@@ -91,6 +91,17 @@ CR_ACCESSORS(2)
 CR_ACCESSORS(3)
 CR_ACCESSORS(4)
 
+#define DR_ACCESSOR(n)                                                                             \
+	static inline void writedr##n(uint64_t value)                                              \
+	{                                                                                          \
+		__asm__ volatile("movq %0, %%dr" #n : : "r"(value));                               \
+	}
+
+DR_ACCESSOR(0)
+DR_ACCESSOR(1)
+DR_ACCESSOR(2)
+DR_ACCESSOR(3)
+
 /* CR4.OSXSAVE must be set. */
 static inline uint64_t xgetbv0(void)
 {
@@ -103,9 +114,9 @@ static inline uint64_t xgetbv0(void)
 static inline void xsetbv0(uint64_t value)
 {
 	__asm__ volatile("xsetbv"
-	                 :
-	                 : "c"(0), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
-	                 : "memory");
+			 :
+			 : "c"(0), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+			 : "memory");
 }
 
 /* Clears CR0.TS. */

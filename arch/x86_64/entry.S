@@ -122,6 +122,15 @@ idle:
 	hlt
 	jmp idle
 
+/* Lets the interrupts in that wait; without one the current frame goes on. */
+	.globl resume_open
+resume_open:
+	sti
+	nop
+	cli
+	movq %gs:PERCPU_REGS, %rdi
+	jmp resume
+
 /* One stub per vector, 16 bytes each: vectors without an error code push 0. */
 	.globl trap_stubs
 	.balign 16

@@ -93,9 +93,22 @@ static inline uint64_t rdmsr(uint32_t number)
 static inline void wrmsr(uint32_t number, uint64_t value)
 {
 	__asm__ volatile("wrmsr"
-	                 :
-	                 : "c"(number), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
-	                 : "memory");
+			 :
+			 : "c"(number), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
+			 : "memory");
+}
+
+/* The same, straight into memory and out of it. */
+static inline void rdmsr_into(uint32_t number, uint64_t *place)
+{
+	uint32_t *half = (uint32_t *)place;
+	__asm__ volatile("rdmsr" : "=a"(half[0]), "=d"(half[1]) : "c"(number));
+}
+
+static inline void wrmsr_from(uint32_t number, const uint64_t *place)
+{
+	const uint32_t *half = (const uint32_t *)place;
+	__asm__ volatile("wrmsr" : : "c"(number), "a"(half[0]), "d"(half[1]) : "memory");
 }
 
 #endif

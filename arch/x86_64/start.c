@@ -35,8 +35,8 @@
 
 #define IDENTITY_END BIT(32)
 #define LOW_MEMORY 0x100000u /* BIOS data, AP start-up code */
-#define POOL_SHARE 24u       /* of RAM: one part in ... */
-#define POOL_MIN (8ull << 20)
+#define POOL_SHARE 16u       /* of RAM: one part in ... */
+#define POOL_MIN (16ull << 20)
 #define POOL_MAX (128ull << 20)
 #define POOL_ALIGN (2ull << 20)
 

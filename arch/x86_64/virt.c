@@ -1,29 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "virt.h"
 
-#include "feature.h"
 #include "percpu.h"
 #include "traps.h"
 #include "upcall.h"
 
 const struct virt_ops *virt;
-
-/* In the order in which they are tried. */
-static const struct virt_ops *const backends[] = {&vmx_ops};
-
-enum status virt_cpu_init(char *missing)
-{
-	enum status status = STATUS_NO_FEATURE;
-
-	if (virt)
-		return virt->cpu_init(missing);
-	for (unsigned i = 0; i < ARRAY_SIZE(backends) && status != STATUS_OK; i++) {
-		status = backends[i]->cpu_init(missing);
-		if (status == STATUS_OK)
-			virt = backends[i];
-	}
-	return status;
-}
 
 void virt_enter(struct guest *guest)
 {
@@ -51,6 +33,8 @@ struct regs *virt_exited(struct guest *guest)
 	case GUEST_EXIT_NMI:
 		virt_nmi();
 		return kernel_machine_event(regs, MACHINE_NMI);
+	case GUEST_EXIT_PREEMPTED:
+		resume_open();
 	case GUEST_EXIT_MACHINE_CHECK:
 		return kernel_machine_event(regs, MACHINE_CHECK);
 	case GUEST_EXIT_USER:

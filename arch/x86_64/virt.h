@@ -44,6 +44,8 @@ struct guest {
 	bool launched;     /* VMX: VMLAUNCH has succeeded on this VMCS */
 	uint64_t msr[5];   /* star lstar cstar fmask kernel_gs_base, while not loaded */
 	uint64_t cr2;      /* VMX: while not loaded */
+	uint64_t dr[4];   /* breakpoint addresses */
+	bool breakpoints; /* some are enabled */
 	uint64_t vmcs_cr3; /* VMX: the host CR3 that is in the VMCS */
 };
 
@@ -52,6 +54,7 @@ enum guest_exit_kind {
 	GUEST_EXIT_USER = 0,  /* for the VMM: reason in `reason`, state stored */
 	GUEST_EXIT_INTERRUPT, /* external interrupt acknowledged: `vector` */
 	GUEST_EXIT_NMI,       /* host NMI */
+	GUEST_EXIT_PREEMPTED, /* time to look for interrupts */
 	GUEST_EXIT_MACHINE_CHECK
 };
 
@@ -99,16 +102,15 @@ extern const struct virt_ops *virt;
 
 extern const struct virt_ops vmx_ops;
 
-/* Chooses the back end, the first time, and switches it on for this CPU. Else
- * STATUS_NO_FEATURE, and what is missing in `missing` (BOOT_FEATURE_TEXT bytes). */
-enum status virt_cpu_init(char *missing) MUST_CHECK;
-
 /* From entry.S: the current frame goes on inside `guest`. If the CPU does not
  * take the guest's state, goes on with the frame of its VMM. */
 NORETURN void virt_enter(struct guest *guest);
 
 /* entry.S: goes on with `regs`, on an empty stack. */
 NORETURN void resume(struct regs *regs);
+
+/* entry.S: lets the interrupts in that wait; then the current frame goes on. */
+NORETURN void resume_open(void);
 
 /* From the exit stub: `guest` was left. Returns the frame to go on with. */
 struct regs *virt_exited(struct guest *guest);

@@ -26,7 +26,7 @@
 
 /* guest->msr[], in its order. The host has SYSCALL and SWAPGS for itself. */
 static const uint32_t msr_numbers[] = {
-        MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK, MSR_KERNEL_GS_BASE};
+	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK, MSR_KERNEL_GS_BASE};
 #define HOST_MSRS ARRAY_SIZE(msr_numbers)
 
 static uint64_t host_msr[HOST_MSRS]; /* the same on every CPU */
@@ -56,9 +56,10 @@ static void vmx_leave(struct guest *guest)
 {
 	if (percpu()->guest_msrs != guest)
 		return;
+#pragma GCC unroll 5
 	for (unsigned i = 0; i < HOST_MSRS; i++) {
-		guest->msr[i] = rdmsr(msr_numbers[i]);
-		wrmsr(msr_numbers[i], host_msr[i]);
+		rdmsr_into(msr_numbers[i], &guest->msr[i]);
+		wrmsr_from(msr_numbers[i], &host_msr[i]);
 	}
 	guest->cr2 = readcr2();
 	vmx_tables_restore();
@@ -67,10 +68,20 @@ static void vmx_leave(struct guest *guest)
 
 static void vmx_enter_msrs(struct guest *guest)
 {
+#pragma GCC unroll 5
 	for (unsigned i = 0; i < HOST_MSRS; i++)
-		wrmsr(msr_numbers[i], guest->msr[i]);
+		wrmsr_from(msr_numbers[i], &guest->msr[i]);
 	writecr2(guest->cr2);
 	percpu()->guest_msrs = guest;
+}
+
+/* Nobody else uses these four, and an exit disables all breakpoints. */
+static void vmx_enter_breakpoints(const struct guest *guest)
+{
+	writedr0(guest->dr[0]);
+	writedr1(guest->dr[1]);
+	writedr2(guest->dr[2]);
+	writedr3(guest->dr[3]);
 }
 
 static enum status vmx_init(struct guest *guest, struct page_source *source)
@@ -109,6 +120,8 @@ static bool vmx_prepare(struct guest *guest)
 	}
 	if (percpu()->fpu_owner != guest || (dirty & GROUP_XCR0))
 		fpu_load(guest);
+	if (unlikely(guest->breakpoints))
+		vmx_enter_breakpoints(guest);
 	vmx_enter_msrs(guest);
 	return true;
 }
@@ -174,19 +187,19 @@ static void vmx_flush_second_level(hpa_t root)
 }
 
 const struct virt_ops vmx_ops = {
-        .id = BOOT_VIRT_VMX,
-        .name = "VT-x",
-        .format = &ptab_ept,
-        .cpu_init = vmx_cpu_init,
-        .init = vmx_init,
-        .fini = vmx_guest_fini,
-        .prepare = vmx_prepare,
-        .enter = vmx_entry,
-        .exit = vmx_exit,
-        .report = vmx_report,
-        .leave = vmx_leave,
-        .unload = vmx_unload,
-        .flush_second_level = vmx_flush_second_level,
+	.id = BOOT_VIRT_VMX,
+	.name = "VT-x",
+	.format = &ptab_ept,
+	.cpu_init = vmx_cpu_init,
+	.init = vmx_init,
+	.fini = vmx_guest_fini,
+	.prepare = vmx_prepare,
+	.enter = vmx_entry,
+	.exit = vmx_exit,
+	.report = vmx_report,
+	.leave = vmx_leave,
+	.unload = vmx_unload,
+	.flush_second_level = vmx_flush_second_level,
 };
 
 _Static_assert(HOST_MSRS == ARRAY_SIZE(((struct guest *)0)->msr), "guest->msr[] has its numbers");

@@ -11,6 +11,7 @@
 #define ARCH_VMX_H
 
 #include "feature.h"
+#include "percpu.h"
 #include "virt.h"
 
 #include <stdbool.h>
@@ -30,6 +31,7 @@ enum vmx_control {
 	CONTROL_COUNT
 };
 
+#define PIN_PREEMPTION_TIMER BIT(6)
 #define PRIMARY_INTERRUPT_WINDOW BIT(2)
 #define PRIMARY_NMI_WINDOW BIT(22)
 #define PRIMARY_SECONDARY BIT(31)
@@ -56,7 +58,7 @@ extern const struct feature vmx_basic_features[], vmx_ept_features[];
  * "VM-Execution Controls"). False, and the names in `missing`, if a bit that we
  * need may not be. */
 bool vmx_control_compute(
-        const struct vmx_control_word *, uint64_t capability, uint32_t *value, char *missing);
+	const struct vmx_control_word *, uint64_t capability, uint32_t *value, char *missing);
 
 /* --- vmx_cpu.c --- */
 
@@ -66,6 +68,7 @@ struct vmx_machine {
 	uint32_t control[CONTROL_COUNT]; /* without the bits that change per guest */
 	uint32_t revision;               /* first word of each VMCS */
 	uint64_t invept_type, invvpid_type;
+	uint32_t preemption_ticks; /* of the VMX-preemption timer: a millisecond */
 	void *msr_bitmap;
 };
 
@@ -84,8 +87,15 @@ uint64_t vmx_guest_eptp(hpa_t root);
 /* Fills a page with the MSR bitmap that all guests use. */
 void vmx_msr_bitmap_fill(uint8_t *page);
 
-/* The VMCS of `guest` is the current one after this. */
-void vmx_guest_select(struct guest *);
+/* Makes the VMCS of `guest` the current one. */
+void vmx_guest_load(struct guest *);
+
+/* The same, if it is not the current one already. */
+static inline void vmx_guest_select(struct guest *guest)
+{
+	if (unlikely(percpu()->loaded != guest))
+		vmx_guest_load(guest);
+}
 
 /* The VMCS is in memory after this, and the current one no more. */
 void vmx_guest_clear(struct guest *);

@@ -13,9 +13,12 @@
 #include "msr.h"
 #include "pool.h"
 #include "ptab.h"
+#include "time.h"
 #include "vmx_access.h"
 
 #define BASIC_REVISION BITS(30, 0)
+#define MISC_TIMER_SHIFT BITS(4, 0)
+#define PREEMPTION_MIN 1000u /* a guest that is always preempted gets nowhere */
 
 #define EPT_PAGE_1G BIT(17)
 #define EPT_INVEPT_SINGLE BIT(25)
@@ -28,8 +31,8 @@
 struct vmx_machine vmx_machine;
 
 static const struct feature firmware_switch[] = {
-        {FEATURE_CONTROL_VMX_OUTSIDE_SMX, "VT-x is disabled by the firmware"},
-        {0, NULL},
+	{FEATURE_CONTROL_VMX_OUTSIDE_SMX, "VT-x is disabled by the firmware"},
+	{0, NULL},
 };
 
 /* Whether the firmware lets us; if it has not decided, we do. */
@@ -54,12 +57,21 @@ static bool vmx_cpu_controls(char *missing)
 		const struct vmx_control_word *word = &vmx_control_words[i];
 
 		if (i == CONTROL_SECONDARY &&
-		        !(vmx_machine.control[CONTROL_PRIMARY] & PRIMARY_SECONDARY))
+			!(vmx_machine.control[CONTROL_PRIMARY] & PRIMARY_SECONDARY))
 			continue;
 		complete &= vmx_control_compute(
-		        word, rdmsr(word->capability), &vmx_machine.control[i], missing);
+			word, rdmsr(word->capability), &vmx_machine.control[i], missing);
 	}
 	return complete;
+}
+
+/* The timer counts each 2^n-th tick of the TSC: SDM vol. 3D section A.6
+ * "Miscellaneous Data". */
+static uint32_t vmx_cpu_preemption_ticks(void)
+{
+	uint64_t ticks = time_khz() >> (rdmsr(MSR_VMX_MISC) & MISC_TIMER_SHIFT);
+
+	return ticks < PREEMPTION_MIN ? PREEMPTION_MIN : (uint32_t)ticks;
 }
 
 /* What EPT and VPID can do. */
@@ -84,7 +96,7 @@ static bool vmx_cpu_check(char *missing)
 		return false;
 	}
 	if (!vmx_cpu_allowed(missing) ||
-	        !features_check(vmx_basic_features, rdmsr(MSR_VMX_BASIC), missing))
+		!features_check(vmx_basic_features, rdmsr(MSR_VMX_BASIC), missing))
 		return false;
 	complete = vmx_cpu_controls(missing);
 	if (complete)
@@ -118,12 +130,13 @@ enum status vmx_cpu_init(char *missing)
 {
 	if (!vmx_cpu_check(missing))
 		return STATUS_NO_FEATURE;
+	vmx_machine.preemption_ticks = vmx_cpu_preemption_ticks();
 	vmx_machine.revision = (uint32_t)(rdmsr(MSR_VMX_BASIC) & BASIC_REVISION);
 	vmx_state_init(&(struct vmx_fixed_bits){
-	        .cr0_fixed0 = rdmsr(MSR_VMX_CR0_FIXED0),
-	        .cr0_fixed1 = rdmsr(MSR_VMX_CR0_FIXED1),
-	        .cr4_fixed0 = rdmsr(MSR_VMX_CR4_FIXED0),
-	        .cr4_fixed1 = rdmsr(MSR_VMX_CR4_FIXED1),
+		.cr0_fixed0 = rdmsr(MSR_VMX_CR0_FIXED0),
+		.cr0_fixed1 = rdmsr(MSR_VMX_CR0_FIXED1),
+		.cr4_fixed0 = rdmsr(MSR_VMX_CR4_FIXED0),
+		.cr4_fixed1 = rdmsr(MSR_VMX_CR4_FIXED1),
 	});
 	return vmx_cpu_on(missing) ? STATUS_OK : STATUS_NO_FEATURE;
 }

@@ -12,6 +12,7 @@
 
 #define REASON_EXCEPTION 0u
 #define REASON_INTERRUPT 1u
+#define REASON_PREEMPTION_TIMER 52u
 #define REASON_ENTRY_MACHINE_CHECK (EXIT_FAILED_ENTRY_BIT | 41u)
 
 #define VECTOR_MACHINE_CHECK 18u
@@ -26,7 +27,7 @@ static enum guest_exit_kind exit_kind_exception(uint32_t event)
 	if ((event & EVENT_TYPE_MASK) == EVENT_NMI)
 		return GUEST_EXIT_NMI;
 	if ((event & EVENT_TYPE_MASK) == EVENT_EXCEPTION &&
-	        EVENT_VECTOR(event) == VECTOR_MACHINE_CHECK)
+		EVENT_VECTOR(event) == VECTOR_MACHINE_CHECK)
 		return GUEST_EXIT_MACHINE_CHECK;
 	return GUEST_EXIT_USER;
 }
@@ -38,6 +39,8 @@ enum guest_exit_kind vmx_exit_kind(uint32_t reason, uint32_t event)
 		return exit_kind_exception(event);
 	case REASON_INTERRUPT:
 		return event & EVENT_VALID ? GUEST_EXIT_INTERRUPT : GUEST_EXIT_USER;
+	case REASON_PREEMPTION_TIMER:
+		return GUEST_EXIT_PREEMPTED;
 	case REASON_ENTRY_MACHINE_CHECK:
 		return GUEST_EXIT_MACHINE_CHECK;
 	default:
@@ -69,5 +72,5 @@ void vmx_exit_redeliver(void)
 	/* Delivery had set it; an NMI is not accepted while it is set. */
 	if ((event & EVENT_TYPE_MASK) == EVENT_NMI)
 		vmwrite32(VMCS_GUEST_INTERRUPTIBILITY,
-		        vmread32(VMCS_GUEST_INTERRUPTIBILITY) & ~INTR_BLOCK_NMI);
+			vmread32(VMCS_GUEST_INTERRUPTIBILITY) & ~INTR_BLOCK_NMI);
 }

@@ -18,7 +18,6 @@ enum state_fix {
 	FIX_CR0_MASK,
 	FIX_CR4,
 	FIX_CR4_MASK,
-	FIX_DR7,
 	FIX_EXCEPTIONS,
 	FIX_ACTIVITY,
 	FIX_COUNT
@@ -33,7 +32,7 @@ struct state_fix_bits {
 extern struct state_fix_bits state_fixes[FIX_COUNT];
 
 struct state_field {
-	uint16_t field;  /* encoding; its width is that of the member, too */
+	uint16_t field;  /* encoding; gives the width of the member, too */
 	uint16_t offset; /* in struct vcpu_state */
 	uint32_t fix;    /* enum state_fix */
 };

@@ -32,19 +32,19 @@ static const struct {
 	uint32_t number;
 	bool write;
 } guest_msrs[] = {
-        {MSR_TSC, false}, /* the TSC offset applies */
-        {MSR_SYSENTER_CS, true},
-        {MSR_SYSENTER_ESP, true},
-        {MSR_SYSENTER_EIP, true},
-        {MSR_PAT, true},
-        {MSR_EFER, true},
-        {MSR_STAR, true},
-        {MSR_LSTAR, true},
-        {MSR_CSTAR, true},
-        {MSR_FMASK, true},
-        {MSR_FS_BASE, true},
-        {MSR_GS_BASE, true},
-        {MSR_KERNEL_GS_BASE, true},
+	{MSR_TSC, false}, /* the TSC offset applies */
+	{MSR_SYSENTER_CS, true},
+	{MSR_SYSENTER_ESP, true},
+	{MSR_SYSENTER_EIP, true},
+	{MSR_PAT, true},
+	{MSR_EFER, true},
+	{MSR_STAR, true},
+	{MSR_LSTAR, true},
+	{MSR_CSTAR, true},
+	{MSR_FMASK, true},
+	{MSR_FS_BASE, true},
+	{MSR_GS_BASE, true},
+	{MSR_KERNEL_GS_BASE, true},
 };
 
 /* SDM vol. 3C section 24.6.9 "MSR-Bitmap Address": 1 KiB each for reads of
@@ -81,27 +81,27 @@ static void vmx_guest_write_host(void)
 {
 	const struct percpu *cpu = percpu();
 	const struct field_value list[] = {
-	        {VMCS_HOST_ES, 0},
-	        {VMCS_HOST_CS, SEL_KERNEL_CODE},
-	        {VMCS_HOST_SS, SEL_KERNEL_DATA},
-	        {VMCS_HOST_DS, 0},
-	        {VMCS_HOST_FS, 0},
-	        {VMCS_HOST_GS, 0},
-	        {VMCS_HOST_TR, SEL_TSS},
-	        {VMCS_HOST_PAT, rdmsr(MSR_PAT)},
-	        {VMCS_HOST_EFER, rdmsr(MSR_EFER)},
-	        {VMCS_HOST_SYSENTER_CS, 0},
-	        {VMCS_HOST_CR0, readcr0() | CR0_TS},
-	        {VMCS_HOST_CR4, readcr4()},
-	        {VMCS_HOST_FS_BASE, 0},
-	        {VMCS_HOST_GS_BASE, (uintptr_t)cpu},
-	        {VMCS_HOST_TR_BASE, (uintptr_t)&cpu->tss},
-	        {VMCS_HOST_GDTR_BASE, (uintptr_t)cpu->gdt},
-	        {VMCS_HOST_IDTR_BASE, sidt().base},
-	        {VMCS_HOST_SYSENTER_ESP, 0},
-	        {VMCS_HOST_SYSENTER_EIP, 0},
-	        {VMCS_HOST_RSP, cpu->stack_top},
-	        {VMCS_HOST_RIP, (uintptr_t)vmx_exit_stub},
+		{VMCS_HOST_ES, 0},
+		{VMCS_HOST_CS, SEL_KERNEL_CODE},
+		{VMCS_HOST_SS, SEL_KERNEL_DATA},
+		{VMCS_HOST_DS, 0},
+		{VMCS_HOST_FS, 0},
+		{VMCS_HOST_GS, 0},
+		{VMCS_HOST_TR, SEL_TSS},
+		{VMCS_HOST_PAT, rdmsr(MSR_PAT)},
+		{VMCS_HOST_EFER, rdmsr(MSR_EFER)},
+		{VMCS_HOST_SYSENTER_CS, 0},
+		{VMCS_HOST_CR0, readcr0() | CR0_TS},
+		{VMCS_HOST_CR4, readcr4()},
+		{VMCS_HOST_FS_BASE, 0},
+		{VMCS_HOST_GS_BASE, (uintptr_t)cpu},
+		{VMCS_HOST_TR_BASE, (uintptr_t)&cpu->tss},
+		{VMCS_HOST_GDTR_BASE, (uintptr_t)cpu->gdt},
+		{VMCS_HOST_IDTR_BASE, sidt().base},
+		{VMCS_HOST_SYSENTER_ESP, 0},
+		{VMCS_HOST_SYSENTER_EIP, 0},
+		{VMCS_HOST_RSP, cpu->stack_top},
+		{VMCS_HOST_RIP, (uintptr_t)vmx_exit_stub},
 	};
 	vmx_guest_write(list, ARRAY_SIZE(list));
 }
@@ -114,23 +114,27 @@ uint64_t vmx_guest_eptp(hpa_t root)
 static void vmx_guest_write_controls(const struct guest *guest)
 {
 	const struct field_value list[] = {
-	        {VMCS_VPID, guest->tag},
-	        {VMCS_EPTP, vmx_guest_eptp(guest->second_level)},
-	        {VMCS_MSR_BITMAP, pool_hpa(guest->msr_bitmap).raw},
-	        {VMCS_PF_MASK, 0},
-	        {VMCS_PF_MATCH, 0},
-	        {VMCS_CR3_TARGETS, 0},
-	        {VMCS_EXIT_MSR_STORES, 0},
-	        {VMCS_EXIT_MSR_LOADS, 0},
-	        {VMCS_ENTRY_MSR_LOADS, 0},
-	        {VMCS_LINK, ~0ull},
-	        {VMCS_GUEST_DEBUGCTL, 0},
+		{VMCS_VPID, guest->tag},
+		{VMCS_EPTP, vmx_guest_eptp(guest->second_level)},
+		{VMCS_MSR_BITMAP, pool_hpa(guest->msr_bitmap).raw},
+		{VMCS_PF_MASK, 0},
+		{VMCS_PF_MATCH, 0},
+		{VMCS_CR3_TARGETS, 0},
+		{VMCS_EXIT_MSR_STORES, 0},
+		{VMCS_EXIT_MSR_LOADS, 0},
+		{VMCS_ENTRY_MSR_LOADS, 0},
+		{VMCS_LINK, ~0ull},
+		{VMCS_GUEST_DEBUGCTL, 0},
 	};
 
 	for (unsigned i = 0; i < CONTROL_COUNT; i++)
 		vmwrite(vmx_control_words[i].field, vmx_machine.control[i]);
 	if (vmx_machine.control[CONTROL_SECONDARY] & SECONDARY_XSAVES)
 		vmwrite64(VMCS_XSS_BITMAP, 0);
+	/* Bochs 2.7 takes no interrupt out of a guest that is entered with RFLAGS.IF
+	 * clear and leaves it so: without this timer it could keep the CPU. */
+	if (vmx_machine.control[CONTROL_PIN] & PIN_PREEMPTION_TIMER)
+		vmwrite32(VMCS_PREEMPTION_TIMER, vmx_machine.preemption_ticks);
 	vmx_guest_write(list, ARRAY_SIZE(list));
 }
 
@@ -140,6 +144,7 @@ static void vmx_guest_reset(struct guest *guest)
 	guest->launched = false;
 	guest->xcr0 = XCR0_X87;
 	guest->cr2 = 0;
+	guest->breakpoints = false;
 	guest->vmcs_cr3 = 0;
 	memset(guest->msr, 0, sizeof(guest->msr));
 	vmwrite_natural(VMCS_HOST_CR3, 0);
@@ -179,13 +184,10 @@ void vmx_guest_fini(struct guest *guest, struct page_source *source)
 	}
 }
 
-void vmx_guest_select(struct guest *guest)
+void vmx_guest_load(struct guest *guest)
 {
-	bool done;
+	bool done = vmptrld(pool_hpa(guest->control));
 
-	if (percpu()->loaded == guest)
-		return;
-	done = vmptrld(pool_hpa(guest->control));
 	ASSERT(done);
 	percpu()->loaded = guest;
 }

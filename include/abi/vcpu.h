@@ -74,7 +74,7 @@ struct vcpu_table {
 #define GROUP_EFER 0x200u            /* efer, pat */
 #define GROUP_SYSCALL 0x400u         /* star lstar cstar fmask kernel_gs_base */
 #define GROUP_SYSENTER 0x800u        /* sysenter_cs, _esp, _eip */
-#define GROUP_DR 0x1000u             /* dr7 */
+#define GROUP_DR 0x1000u             /* dr7; dr[] (never stored) */
 #define GROUP_TSC 0x2000u            /* tsc_offset (never stored) */
 #define GROUP_CONTROLS 0x4000u       /* exception_bitmap, windows (never stored) */
 #define GROUP_INJECT 0x8000u         /* inject_info, inject_error, inject_length (never stored) */
@@ -148,7 +148,8 @@ struct vcpu_state {
 	uint64_t dr7;
 	uint64_t tsc_offset;
 	uint64_t xcr0;
-	uint64_t reserved[16];
+	uint64_t dr[4]; /* dr0 to dr3: take part in breakpoints that dr7 enables */
+	uint64_t reserved[12];
 	uint32_t want[VCPU_WANTS]; /* groups to store, per reason */
 };
 

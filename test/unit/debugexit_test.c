@@ -41,6 +41,21 @@ static void first_write_is_the_code(void **state)
 	}
 }
 
+static void four_bytes_of_crash_are_no_code(void **state)
+{
+	struct debugexit d;
+	(void)state;
+	debugexit_init(&d, true);
+	debugexit_write(&d, 0, 4, DEBUGEXIT_CRASH);
+	assert_int_equal(debugexit_event(&d), MACHINE_CRASH);
+	debugexit_init(&d, true);
+	debugexit_write(&d, 0, 2, DEBUGEXIT_CRASH);
+	assert_int_equal(debugexit_event(&d), MACHINE_DEBUG_EXIT);
+	debugexit_init(&d, false);
+	debugexit_write(&d, 0, 4, DEBUGEXIT_CRASH);
+	assert_int_equal(debugexit_event(&d), MACHINE_NONE);
+}
+
 static void disabled_is_no_device(void **state)
 {
 	struct debugexit d;
@@ -86,6 +101,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_write_is_the_code),
+		cmocka_unit_test(four_bytes_of_crash_are_no_code),
 		cmocka_unit_test(disabled_is_no_device),
 		cmocka_unit_test(other_offsets_do_not_end_the_guest),
 		cmocka_unit_test(postcode_keeps_the_last_byte),

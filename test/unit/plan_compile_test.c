@@ -67,7 +67,7 @@ static void header_is_right(void **state)
 	assert_int_equal(header->crc, crc32(0, plan.bytes + sizeof(*header),
 					      (uInt)(plan.size - sizeof(*header))));
 	assert_int_equal(header->components, 4);
-	assert_int_equal(header->modules, 6); /* serial power vmm; bzimage initrd kernel.elf is vmm's */
+	assert_int_equal(header->modules, 5); /* vault's kernel is the very file of vmm */
 	assert_int_equal(header->channels, 5);
 	assert_int_equal(header->rights, 6);
 	assert_int_equal(header->flags, PLAN_WHEN_DONE_POWEROFF);

@@ -123,26 +123,26 @@ static void endings(void **state)
 		uint32_t how, code;
 		const char *text;
 	} row[] = {
-	        {GUEST_RUNNING, 0, "running"},
-	        {GUEST_POWEROFF, 0, "powered off"},
-	        {GUEST_REBOOT, 0, "asked for a reboot"},
-	        {GUEST_DEBUG_EXIT, 33, "left by debug-exit 33"},
-	        {GUEST_TRIPLE_FAULT, 0, "triple fault"},
-	        {GUEST_KILLED, KILL_NONE, "killed: no reason given"},
-	        {GUEST_KILLED, KILL_VMM_FAULT, "killed: the monitor faulted"},
-	        {GUEST_KILLED, KILL_BAD_KERNEL,
-	                "killed: the kernel file is not one that can be loaded"},
-	        {GUEST_KILLED, KILL_BAD_INITRD, "killed: the initrd does not fit into its memory"},
-	        {GUEST_KILLED, KILL_BAD_MODULE, "killed: a module does not fit into its memory"},
-	        {GUEST_KILLED, KILL_NO_MEMORY, "killed: not enough memory"},
-	        {GUEST_KILLED, KILL_NO_MODULE, "killed: a file of the plan was not loaded by GRUB"},
-	        {GUEST_KILLED, KILL_ENTRY_FAILED, "killed: the CPU refused the guest's state"},
-	        {GUEST_KILLED, KILL_EMULATION, "killed: an access that the monitor cannot emulate"},
-	        {GUEST_KILLED, KILL_NO_VIRT, "killed: this CPU cannot run guests"},
-	        {GUEST_KILLED, KILL_COUNT, "killed: unknown reason 10"},
-	        {GUEST_KILLED, UINT32_MAX, "killed: unknown reason 4294967295"},
-	        {GUEST_END_COUNT, 0, "ended in an unknown way (6)"},
-	        {UINT32_MAX, 0, "ended in an unknown way (4294967295)"},
+		{GUEST_RUNNING, 0, "running"},
+		{GUEST_POWEROFF, 0, "powered off"},
+		{GUEST_REBOOT, 0, "asked for a reboot"},
+		{GUEST_DEBUG_EXIT, 33, "left by debug-exit 33"},
+		{GUEST_TRIPLE_FAULT, 0, "triple fault"},
+		{GUEST_KILLED, KILL_NONE, "killed: no reason given"},
+		{GUEST_KILLED, KILL_VMM_FAULT, "killed: the monitor faulted"},
+		{GUEST_KILLED, KILL_BAD_KERNEL,
+			"killed: the kernel file is not one that can be loaded"},
+		{GUEST_KILLED, KILL_BAD_INITRD, "killed: the initrd does not fit into its memory"},
+		{GUEST_KILLED, KILL_BAD_MODULE, "killed: a module does not fit into its memory"},
+		{GUEST_KILLED, KILL_NO_MEMORY, "killed: not enough memory"},
+		{GUEST_KILLED, KILL_NO_MODULE, "killed: a file of the plan was not loaded by GRUB"},
+		{GUEST_KILLED, KILL_ENTRY_FAILED, "killed: the CPU refused the guest's state"},
+		{GUEST_KILLED, KILL_EMULATION, "killed: an access that the monitor cannot emulate"},
+		{GUEST_KILLED, KILL_NO_VIRT, "killed: this CPU cannot run guests"},
+		{GUEST_KILLED, KILL_COUNT, "killed: unknown reason 10"},
+		{GUEST_KILLED, UINT32_MAX, "killed: unknown reason 4294967295"},
+		{GUEST_END_COUNT, 0, "ended in an unknown way (6)"},
+		{UINT32_MAX, 0, "ended in an unknown way (4294967295)"},
 	};
 
 	(void)state;
@@ -157,14 +157,14 @@ static void endings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(strings),
-	        cmocka_unit_test(numbers),
-	        cmocka_unit_test(pointer_is_hexadecimal),
-	        cmocka_unit_test(null_string_is_shown),
-	        cmocka_unit_test(precision_bounds_the_read),
-	        cmocka_unit_test(unknown_conversion_is_copied),
-	        cmocka_unit_test(cut_to_size),
-	        cmocka_unit_test(endings),
+		cmocka_unit_test(strings),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(pointer_is_hexadecimal),
+		cmocka_unit_test(null_string_is_shown),
+		cmocka_unit_test(precision_bounds_the_read),
+		cmocka_unit_test(unknown_conversion_is_copied),
+		cmocka_unit_test(cut_to_size),
+		cmocka_unit_test(endings),
 	};
 
 	return cmocka_run_group_tests_name("rt_format", tests, NULL, NULL);

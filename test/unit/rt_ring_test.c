@@ -50,15 +50,15 @@ static void size_is_a_power_of_two(void **state)
 		uint64_t bytes;
 		uint32_t size;
 	} row[] = {
-	        {0, 0},
-	        {sizeof(struct ring), 0},
-	        {sizeof(struct ring) + 1, 1},
-	        {sizeof(struct ring) + 3, 2},
-	        {2048, 1024},
-	        {4096, 2048},
-	        {8192, 4096},
-	        {sizeof(struct ring) + 4096, 4096},
-	        {UINT64_MAX, 1u << 30},
+		{0, 0},
+		{sizeof(struct ring), 0},
+		{sizeof(struct ring) + 1, 1},
+		{sizeof(struct ring) + 3, 2},
+		{2048, 1024},
+		{4096, 2048},
+		{8192, 4096},
+		{sizeof(struct ring) + 4096, 4096},
+		{UINT64_MAX, 1u << 30},
 	};
 
 	(void)state;
@@ -252,20 +252,20 @@ static void attach_repairs_nonsense(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(size_is_a_power_of_two),
-	        cmocka_unit_test_setup_teardown(bytes_come_out_in_order, setup, teardown),
-	        cmocka_unit_test_setup_teardown(counters_wrap_at_32_bits, setup, teardown),
-	        cmocka_unit_test_setup_teardown(full_and_empty, setup, teardown),
-	        cmocka_unit_test_setup_teardown(all_or_nothing, setup, teardown),
-	        cmocka_unit_test_setup_teardown(peek_takes_nothing, setup, teardown),
-	        cmocka_unit_test_setup_teardown(write_into_empty_wakes, setup, teardown),
-	        cmocka_unit_test_setup_teardown(read_from_full_wakes, setup, teardown),
-	        cmocka_unit_test_setup_teardown(hostile_head_reads_as_empty, setup, teardown),
-	        cmocka_unit_test_setup_teardown(hostile_tail_reads_as_full, setup, teardown),
-	        cmocka_unit_test_setup_teardown(
-	                own_counter_cannot_be_set_by_the_peer, setup, teardown),
-	        cmocka_unit_test_setup_teardown(attach_adopts_what_is_there, setup, teardown),
-	        cmocka_unit_test_setup_teardown(attach_repairs_nonsense, setup, teardown),
+		cmocka_unit_test(size_is_a_power_of_two),
+		cmocka_unit_test_setup_teardown(bytes_come_out_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(counters_wrap_at_32_bits, setup, teardown),
+		cmocka_unit_test_setup_teardown(full_and_empty, setup, teardown),
+		cmocka_unit_test_setup_teardown(all_or_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(peek_takes_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(write_into_empty_wakes, setup, teardown),
+		cmocka_unit_test_setup_teardown(read_from_full_wakes, setup, teardown),
+		cmocka_unit_test_setup_teardown(hostile_head_reads_as_empty, setup, teardown),
+		cmocka_unit_test_setup_teardown(hostile_tail_reads_as_full, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			own_counter_cannot_be_set_by_the_peer, setup, teardown),
+		cmocka_unit_test_setup_teardown(attach_adopts_what_is_there, setup, teardown),
+		cmocka_unit_test_setup_teardown(attach_repairs_nonsense, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("rt_ring", tests, NULL, NULL);

@@ -42,6 +42,10 @@
 #define writecr2 hw_writecr2
 #define lgdt hw_lgdt
 #define ltr hw_ltr
+#define writedr0 hw_writedr0
+#define writedr1 hw_writedr1
+#define writedr2 hw_writedr2
+#define writedr3 hw_writedr3
 #define sidt hw_sidt
 #include "cr.h"
 #undef readcr0
@@ -50,6 +54,10 @@
 #undef writecr2
 #undef lgdt
 #undef ltr
+#undef writedr0
+#undef writedr1
+#undef writedr2
+#undef writedr3
 #undef sidt
 #define percpu(arguments) hw_percpu(arguments)
 #include "percpu.h"
@@ -66,7 +74,7 @@ static struct fake {
 	uint64_t current; /* as VMPTRLD left it */
 	uint64_t cleared; /* by the last VMCLEAR */
 	uint64_t invalidated[2]; /* type and operand of the last INVEPT or INVVPID */
-	uint64_t cr2;
+	uint64_t cr2, dr[4];
 	struct {
 		uint32_t number;
 		uint64_t value;
@@ -170,6 +178,16 @@ static inline void writecr2(uint64_t value)
 {
 	fake.cr2 = value;
 }
+
+#define FAKE_DR(n)                                                                                 \
+	static inline void writedr##n(uint64_t value)                                              \
+	{                                                                                          \
+		fake.dr[n] = value;                                                                \
+	}
+FAKE_DR(0)
+FAKE_DR(1)
+FAKE_DR(2)
+FAKE_DR(3)
 
 static inline void lgdt(const struct table_register *table)
 {

@@ -140,7 +140,7 @@ static void test_load_rows(void **unused)
 		if (fake.written[rows[i].field] != rows[i].load ||
 			(rows[i].load && fake.field[rows[i].field] != value))
 			fail_msg("field %x", rows[i].field);
-		assert_int_equal(fake.reads, rows[i].group == GROUP_EFER);
+		assert_int_equal(fake.reads, rows[i].group == GROUP_EFER || rows[i].group == GROUP_DR);
 	}
 }
 
@@ -210,9 +210,9 @@ static const struct {
 	{offsetof(struct vcpu_state, cr4), GROUP_CR, 0x6804, ~0ull, 0x3727ff},
 	{offsetof(struct vcpu_state, cr4_mask), GROUP_CR, 0x6002, 0, ~0x370fffull | 0x2000},
 	{offsetof(struct vcpu_state, dr7), GROUP_DR, 0x681a, 0x400, 0x400},
-	{offsetof(struct vcpu_state, dr7), GROUP_DR, 0x681a, 0xffff07ff, 0xffff0700},
-	{offsetof(struct vcpu_state, exception_bitmap), GROUP_CONTROLS, 0x4004, 0, 0x60000},
-	{offsetof(struct vcpu_state, exception_bitmap), GROUP_CONTROLS, 0x4004, 0x40, 0x60040},
+	{offsetof(struct vcpu_state, dr7), GROUP_DR, 0x681a, 0xffff07ff, 0xffff07ff},
+	{offsetof(struct vcpu_state, exception_bitmap), GROUP_CONTROLS, 0x4004, 0, 0x60002},
+	{offsetof(struct vcpu_state, exception_bitmap), GROUP_CONTROLS, 0x4004, 0x40, 0x60042},
 	{offsetof(struct vcpu_state, activity), GROUP_INTR, 0x4826, 0, 0},
 	{offsetof(struct vcpu_state, windows), GROUP_CONTROLS, 0x4002, 0, 0xb1980c88},
 	{offsetof(struct vcpu_state, windows), GROUP_CONTROLS, 0x4002, 1, 0xb1980c8c},
@@ -350,6 +350,19 @@ static void test_outside_vmcs(void **unused)
 	assert_int_equal(state->xcr0, 0); /* load only */
 }
 
+/* Breakpoint addresses matter to the kernel only while DR7 enables one. */
+static void test_breakpoints(void **unused)
+{
+	setup(unused);
+	for (unsigned bit = 0; bit < 16; bit++) {
+		state->dr[3] = bit;
+		state->dr7 = BIT(bit);
+		assert_int_equal(vmx_state_load(&guest, GROUP_DR), 0);
+		assert_int_equal(guest.breakpoints, bit < 8);
+		assert_int_equal(guest.dr[3], bit);
+	}
+}
+
 /* A report without an entry in between keeps what the VMM has just set. */
 static void test_store_keeps_dirty(void **unused)
 {
@@ -404,6 +417,7 @@ int main(void)
 		cmocka_unit_test(test_flush),
 		cmocka_unit_test(test_dangerous),
 		cmocka_unit_test(test_outside_vmcs),
+		cmocka_unit_test(test_breakpoints),
 		cmocka_unit_test(test_store_keeps_dirty),
 		cmocka_unit_test(test_failed_entry),
 		cmocka_unit_test(test_want_garbage),

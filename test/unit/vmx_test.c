@@ -188,7 +188,7 @@ static const struct {
 	{0x4000, 0x69}, {0x482e, 5000}, {0x4002, 0xb1980c88}, {0x401e, 0x1010ea}, {0x400c, 0x3c8204},
 	{0x4012, 0xc004}, {0x0c02, 0x08}, {0x0c04, 0x10}, {0x0c0c, 0x30}, {0x6c0e, 0x1d70000},
 	{0x6c00, CR0_PE | CR0_PG | CR0_NE | CR0_MP | CR0_TS}, {0x6c04, CR4_PAE | CR4_VMXE},
-	{0x6c14, 0x8000}, {0x6c06, 0}, {0x4004, 0x60000}, {0x6804, 0x2000}, {0x6800, 0x20},
+	{0x6c14, 0x8000}, {0x6c06, 0}, {0x4004, 0x60002}, {0x6804, 0x2000}, {0x6800, 0x20},
 };
 
 static void test_init(void **unused)
@@ -413,6 +413,29 @@ static void test_host_cr3(void **unused)
 	assert_int_equal(fake.field[VMCS_HOST_CR3], 0x9001);
 }
 
+/* Enabled breakpoints bring their addresses along, also after another guest's. */
+static void test_breakpoints(void **unused)
+{
+	(void)unused;
+	for (unsigned i = 0; i < 2; i++) {
+		states[i].dirty = GROUP_DR;
+		states[i].dr7 = 0x400 | 2 << (2 * i);
+		for (unsigned n = 0; n < 4; n++)
+			states[i].dr[n] = 10 * i + n + 1;
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		assert_true(vmx_ops.prepare(&guests[i & 1]));
+		for (unsigned n = 0; n < 4; n++)
+			assert_int_equal(fake.dr[n], 10 * (i & 1) + n + 1);
+		exit_with(&guests[i & 1], 10, 0);
+	}
+	memset(fake.dr, 0, sizeof(fake.dr));
+	a->state->dirty = GROUP_DR;
+	a->state->dr7 = 0x400;
+	assert_true(vmx_ops.prepare(a));
+	assert_int_equal(fake.dr[0], 0);
+}
+
 static void test_fpu(void **unused)
 {
 	(void)unused;
@@ -503,7 +526,7 @@ int main(void)
 		CASE(test_round), CASE(test_msrs), CASE(test_tables), CASE(test_interrupt),
 		CASE(test_report_of_another), CASE(test_refused),
 		CASE(test_entry_instruction_fails), CASE(test_entry_fails), CASE(test_host_cr3),
-		CASE(test_fpu), CASE(test_unload), CASE(test_flush_second_level),
+		CASE(test_breakpoints), CASE(test_fpu), CASE(test_unload), CASE(test_flush_second_level),
 		CASE(test_msr_bitmap),
 	};
 

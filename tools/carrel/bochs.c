@@ -60,7 +60,7 @@ static enum status write_text(
 	return status == STATUS_OK ? STATUS_OK : STATUS_BAD_STATE;
 }
 
-static enum status prepare(const struct machine *machine, struct process_words *words)
+static enum status prepare(const struct machine *machine, struct words *words)
 {
 	static const char go[] = "c\n"; /* the debugger's "continue" */
 	char *text;
@@ -73,12 +73,12 @@ static enum status prepare(const struct machine *machine, struct process_words *
 	free(text);
 	if (status == STATUS_OK)
 		status = write_text(machine->scratch, "go", go, sizeof(go) - 1);
-	process_add(words, "bochs");
-	process_add(words, "-q");
-	process_add(words, "-f");
-	process_add(words, "bochsrc");
-	process_add(words, "-rc");
-	process_add(words, "go");
+	words_add(words, "bochs");
+	words_add(words, "-q");
+	words_add(words, "-f");
+	words_add(words, "bochsrc");
+	words_add(words, "-rc");
+	words_add(words, "go");
 	return status;
 }
 

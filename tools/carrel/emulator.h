@@ -7,7 +7,9 @@
 #define CARREL_EMULATOR_H
 
 #include "options.h"
-#include "process.h"
+#include "words.h"
+#include "abi/status.h"
+
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,7 +44,7 @@ struct emulator {
 	bool screen_on_terminal; /* it draws the screen on its standard streams */
 	/* Writes what it needs into the scratch directory and makes its command line.
 	 * STATUS_BAD_STATE, said on standard error. */
-	enum status (*prepare)(const struct machine *machine, struct process_words *words);
+	enum status (*prepare)(const struct machine *machine, struct words *words);
 	/* One line on how the machine is made, for people. */
 	const char *(*describe)(const struct machine *machine);
 	/* Reads its log of `size` bytes; `result` is what waitpid() gave. */

@@ -91,25 +91,25 @@ static enum status run_mkrescue(const char *output, const char *scratch)
 	static const char *const dates[] = {"-volume_date", "uuid", DATE, "-volume_date",
 		"all_file_dates", DATE, "-volid", "CARREL", "-chown_r", "0", "/", "--", "-chgrp_r",
 		"0", "/", "--"};
-	struct process_words words = {0};
+	struct words words = {0};
 	char *log = alloc_text("%s/mkrescue.log", scratch);
 
-	process_add(&words, "env");
-	process_add(&words, "PATH=%s/bin:%s", scratch,
+	words_add(&words, "env");
+	words_add(&words, "PATH=%s/bin:%s", scratch,
 		getenv("PATH") ? getenv("PATH") : "/usr/bin:/bin");
-	process_add(&words, "SOURCE_DATE_EPOCH=" DATE_SECONDS);
-	process_add(&words, "grub-mkrescue");
-	process_add(&words, "--fonts=");
-	process_add(&words, "--locales=");
-	process_add(&words, "--themes=");
-	process_add(&words, "-o");
-	process_add(&words, "%s", output);
-	process_add(&words, "%s/tree", scratch);
-	process_add(&words, "--");
+	words_add(&words, "SOURCE_DATE_EPOCH=" DATE_SECONDS);
+	words_add(&words, "grub-mkrescue");
+	words_add(&words, "--fonts=");
+	words_add(&words, "--locales=");
+	words_add(&words, "--themes=");
+	words_add(&words, "-o");
+	words_add(&words, "%s", output);
+	words_add(&words, "%s/tree", scratch);
+	words_add(&words, "--");
 	for (unsigned i = 0; i < ARRAY_SIZE(dates); i++)
-		process_add(&words, "%s", dates[i]);
+		words_add(&words, "%s", dates[i]);
 	enum status status = process_run(&words, "building the ISO", log);
-	process_free(&words);
+	words_free(&words);
 	free(log);
 	return status;
 }

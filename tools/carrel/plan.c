@@ -177,8 +177,10 @@ static uint32_t vm_account(const struct build *build, const struct plan_componen
 		pages += PAGES(build->module[component->kernel].size);
 	if (component->initrd != PLAN_NO_MODULE)
 		pages += PAGES(build->module[component->initrd].size);
+	/* Modules that no longer fitted into the plan were reported. */
 	for (uint32_t i = 0; i < component->modules; i++)
-		pages += PAGES(build->module[component->first_module + i].size);
+		if (component->first_module + i < build->plan->files)
+			pages += PAGES(build->module[component->first_module + i].size);
 	return VM_ACCOUNT_PAGES + (uint32_t)(pages / 512);
 }
 

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,27 +17,6 @@
 #include <unistd.h>
 
 #define TAIL_BYTES_MAX (64u << 20)
-
-void process_add(struct process_words *words, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	if (words->count == PROCESS_WORDS ||
-		vasprintf(&words->word[words->count], format, args) < 0) {
-		fputs("carrel: a command line has too many words\n", stderr);
-		exit(3);
-	}
-	va_end(args);
-	words->count++;
-}
-
-void process_free(struct process_words *words)
-{
-	for (unsigned i = 0; i < words->count; i++)
-		free(words->word[i]);
-	*words = (struct process_words){0};
-}
 
 bool process_exists(const char *program)
 {
@@ -66,7 +44,7 @@ static void take_stream(int from, int to)
 }
 
 static NORETURN void become(
-	const struct process_words *words, const struct process_streams *streams, pid_t parent)
+	const struct words *words, const struct process_streams *streams, pid_t parent)
 {
 	if (streams->own_terminal)
 		setsid();
@@ -87,7 +65,7 @@ static NORETURN void become(
 	_exit(127);
 }
 
-pid_t process_start(const struct process_words *words, const struct process_streams *streams)
+pid_t process_start(const struct words *words, const struct process_streams *streams)
 {
 	pid_t parent = getpid(), child = fork();
 
@@ -110,7 +88,7 @@ static enum status wait_for(pid_t child, const char *what, int *result)
 	return ended == child ? STATUS_OK : STATUS_BAD_STATE;
 }
 
-enum status process_run(const struct process_words *words, const char *what, const char *log)
+enum status process_run(const struct words *words, const char *what, const char *log)
 {
 	int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), result = 0;
 	struct process_streams streams = {.in = -1, .out = fd, .error = fd};

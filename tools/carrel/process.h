@@ -5,21 +5,10 @@
 
 #include "abi/status.h"
 #include "lib/compiler.h"
+#include "words.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
-
-#define PROCESS_WORDS 64u
-
-/* A command line that is being put together. */
-struct process_words {
-	char *word[PROCESS_WORDS + 1]; /* NULL behind the last */
-	unsigned count;
-};
-
-/* Adds a word made from a format. More than PROCESS_WORDS end the program. */
-void process_add(struct process_words *words, const char *format, ...) PRINTF(2, 3);
-void process_free(struct process_words *words);
 
 /* Where a program's standard streams go; -1 is /dev/null. */
 struct process_streams {
@@ -33,13 +22,13 @@ bool process_exists(const char *program);
 
 /* Starts a program in a process group of its own; it is killed when this one
  * ends, whatever way. Returns its process number, or -1 with errno set. */
-pid_t process_start(const struct process_words *words, const struct process_streams *streams);
+pid_t process_start(const struct words *words, const struct process_streams *streams);
 
 /* Runs a program to its end, showing `what` and the seconds; its output goes to
  * `log`, whose end is shown if it fails. STATUS_BAD_STATE if it fails,
  * STATUS_NO_FEATURE if it cannot be started; said on standard error. */
 enum status process_run(
-	const struct process_words *words, const char *what, const char *log) MUST_CHECK;
+	const struct words *words, const char *what, const char *log) MUST_CHECK;
 
 /* Prints the last `lines` lines of a file to standard error, each after two
  * spaces, without control characters. */

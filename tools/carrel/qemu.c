@@ -75,39 +75,39 @@ static enum status check_firmware(const struct machine *machine)
 	return STATUS_BAD_STATE;
 }
 
-static enum status prepare(const struct machine *machine, struct process_words *words)
+static enum status prepare(const struct machine *machine, struct words *words)
 {
 	bool kvm = !machine->cpu && !emulator_kvm_problem();
 
-	process_add(words, "qemu-system-x86_64");
-	process_add(words, "-nodefaults");
-	process_add(words, "-machine");
-	process_add(words, "q35,accel=%s", kvm ? "kvm" : "tcg");
-	process_add(words, "-cpu");
-	process_add(words, "%s", machine->cpu ? machine->cpu : kvm ? "host" : "max");
-	process_add(words, "-smp");
-	process_add(words, "%u", machine->cpus);
-	process_add(words, "-m");
-	process_add(words, "%" PRIu64 "M", machine->memory >> 20);
-	process_add(words, "-display");
-	process_add(words, "none");
-	process_add(words, "-vga");
-	process_add(words, "std");
-	process_add(words, "-no-reboot");
+	words_add(words, "qemu-system-x86_64");
+	words_add(words, "-nodefaults");
+	words_add(words, "-machine");
+	words_add(words, "q35,accel=%s", kvm ? "kvm" : "tcg");
+	words_add(words, "-cpu");
+	words_add(words, "%s", machine->cpu ? machine->cpu : kvm ? "host" : "max");
+	words_add(words, "-smp");
+	words_add(words, "%u", machine->cpus);
+	words_add(words, "-m");
+	words_add(words, "%" PRIu64 "M", machine->memory >> 20);
+	words_add(words, "-display");
+	words_add(words, "none");
+	words_add(words, "-vga");
+	words_add(words, "std");
+	words_add(words, "-no-reboot");
 	/* So that a triple fault, which also ends it with status 0, is seen. */
-	process_add(words, "-d");
-	process_add(words, "cpu_reset");
-	process_add(words, "-D");
-	process_add(words, "%s", EMULATOR_LOG);
+	words_add(words, "-d");
+	words_add(words, "cpu_reset");
+	words_add(words, "-D");
+	words_add(words, "%s", EMULATOR_LOG);
 	if (machine->uefi) {
-		process_add(words, "-bios");
-		process_add(words, "%s", OVMF);
+		words_add(words, "-bios");
+		words_add(words, "%s", OVMF);
 	}
-	process_add(words, "-cdrom");
-	process_add(words, "%s", EMULATOR_ISO);
+	words_add(words, "-cdrom");
+	words_add(words, "%s", EMULATOR_ISO);
 	for (unsigned i = 0; i < EMULATOR_PORTS; i++) {
-		process_add(words, "-serial");
-		process_add(words, "%s", machine->port[i]);
+		words_add(words, "-serial");
+		words_add(words, "%s", machine->port[i]);
 	}
 	return check_firmware(machine);
 }

@@ -143,7 +143,7 @@ static void announce(const struct options *options, const struct session *sessio
 
 static int run_session(const struct options *options, struct session *session, const char *kept)
 {
-	struct process_words words = {0};
+	struct words words = {0};
 	int result = 0, code = EXIT_MACHINE;
 
 	if (session_open(session) == STATUS_OK &&
@@ -155,7 +155,7 @@ static int run_session(const struct options *options, struct session *session, c
 					       : (int)summary_exit_code(session->summary);
 		}
 	}
-	process_free(&words);
+	words_free(&words);
 	return code;
 }
 

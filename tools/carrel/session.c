@@ -236,7 +236,7 @@ static void stay(struct session *session, int *result)
 		close(pidfd);
 }
 
-static enum status start_child(struct session *session, const struct process_words *words)
+static enum status start_child(struct session *session, const struct words *words)
 {
 	char *path = alloc_text("%s/emulator.out", session->machine.scratch);
 	FILE *out = fopen(path, "we");
@@ -257,7 +257,7 @@ static enum status start_child(struct session *session, const struct process_wor
 	return STATUS_NO_FEATURE;
 }
 
-enum status session_run(struct session *session, const struct process_words *words, int *result)
+enum status session_run(struct session *session, const struct words *words, int *result)
 {
 	session->input_open = !session->headless;
 	session->feed.paced = !terminal_is_there();

@@ -59,7 +59,7 @@ enum status session_open(struct session *session) MUST_CHECK;
  * ended. Fills `summary` but for the ticks. Returns what waitpid() gave for the
  * emulator through `result`. STATUS_NO_FEATURE if it cannot be started. */
 enum status session_run(
-	struct session *session, const struct process_words *words, int *result) MUST_CHECK;
+	struct session *session, const struct words *words, int *result) MUST_CHECK;
 
 /* Closes ports and logs. */
 void session_close(struct session *session);

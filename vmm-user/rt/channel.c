@@ -4,7 +4,7 @@
 #include "rt/syscall.h"
 
 enum status channel_attach(struct channel *channel, void *memory, uint64_t size, bool is_server,
-        uint64_t peer_slot, uint64_t signal_bit)
+	uint64_t peer_slot, uint64_t signal_bit)
 {
 	uint64_t half = size / 2;
 	uint8_t *first = memory, *second = first + half;
@@ -26,7 +26,7 @@ enum status channel_open(struct channel *channel, const struct start_info *info,
 		return STATUS_BAD_ARG;
 	from = &info->channel[index];
 	return channel_attach(channel, (void *)(uintptr_t)from->address, from->size,
-	        from->is_server != 0, START_SLOT_PEER + index, from->signal_bit);
+		from->is_server != 0, START_SLOT_PEER + index, from->signal_bit);
 }
 
 int channel_find(const struct start_info *info, enum channel_kind kind, uint32_t from)

@@ -28,11 +28,11 @@ struct channel {
  * channel or its memory is too small; `channel` is then unusable.
  */
 MUST_CHECK enum status channel_open(
-        struct channel *channel, const struct start_info *info, uint32_t index);
+	struct channel *channel, const struct start_info *info, uint32_t index);
 
 /* As channel_open(), for whoever has no start info (init). */
 MUST_CHECK enum status channel_attach(struct channel *channel, void *memory, uint64_t size,
-        bool is_server, uint64_t peer_slot, uint64_t signal_bit);
+	bool is_server, uint64_t peer_slot, uint64_t signal_bit);
 
 /* Index of the first channel of `kind` at or after index `from`, or -1. */
 int channel_find(const struct start_info *info, enum channel_kind kind, uint32_t from);

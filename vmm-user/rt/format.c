@@ -52,7 +52,7 @@ static int text_length(const char *text, int precision)
 }
 
 static void output_number(struct output *out, const struct spec *spec, uint64_t value,
-        unsigned base, bool minus, char ten)
+	unsigned base, bool minus, char ten)
 {
 	char digits[DIGITS_MAX];
 	int at = DIGITS_MAX;
@@ -127,7 +127,7 @@ static void output_string(struct output *out, const struct spec *spec, const cha
 
 /* Writes one conversion. Returns false if `conversion` is not one. */
 static bool output_conversion(
-        struct output *out, const struct spec *spec, char conversion, va_list *args)
+	struct output *out, const struct spec *spec, char conversion, va_list *args)
 {
 	char c;
 

@@ -48,7 +48,7 @@ static void log_line(char *line, size_t length)
 	if (destination.way == LOG_KERNEL) {
 		bool named = destination.name[0] != 0;
 		int size = rt_snprintf(destination.utcb, LOG_LINE + START_NAME, "%s%s%s\n",
-		        destination.name, named ? ": " : "", line);
+			destination.name, named ? ": " : "", line);
 
 		/* Without a log there is nobody to tell that the log failed. */
 		if (sys_log(destination.slot, (uint64_t)size) != STATUS_OK)

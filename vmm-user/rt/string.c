@@ -36,9 +36,9 @@ static void copy_backward(char *to, const char *from, size_t size)
 	const char *src = from + size - 1;
 
 	__asm__ volatile("std\n\trep movsb\n\tcld"
-	                 : "+D"(dst), "+S"(src), "+c"(size)
-	                 :
-	                 : "memory", "cc");
+			 : "+D"(dst), "+S"(src), "+c"(size)
+			 :
+			 : "memory", "cc");
 }
 
 void *memmove(void *to, const void *from, size_t size)

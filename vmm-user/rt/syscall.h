@@ -26,10 +26,10 @@ static inline enum status sys_enter(uint64_t call_word, struct ipc_words *words)
 	register uint64_t r9 __asm__("r9") = words->word[4];
 
 	__asm__ volatile("syscall"
-	                 : "=a"(status), "+D"(call_word), "+S"(words->word[0]),
-	                 "+d"(words->word[1]), "+r"(r10), "+r"(r8), "+r"(r9)
-	                 :
-	                 : "rcx", "r11", "cc", "memory");
+			 : "=a"(status), "+D"(call_word), "+S"(words->word[0]),
+			 "+d"(words->word[1]), "+r"(r10), "+r"(r8), "+r"(r9)
+			 :
+			 : "rcx", "r11", "cc", "memory");
 	words->word[2] = r10;
 	words->word[3] = r8;
 	words->word[4] = r9;
@@ -37,7 +37,7 @@ static inline enum status sys_enter(uint64_t call_word, struct ipc_words *words)
 }
 
 static inline enum status sys_enter5(
-        uint64_t call_word, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
+	uint64_t call_word, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {
 	struct ipc_words words = {{a1, a2, a3, a4, a5}};
 
@@ -46,7 +46,7 @@ static inline enum status sys_enter5(
 
 /* Calls a portal: five words in and out, `utcb_words` words of the caller's UTCB. */
 MUST_CHECK static inline enum status ipc_call(
-        uint64_t portal, unsigned utcb_words, struct ipc_words *words)
+	uint64_t portal, unsigned utcb_words, struct ipc_words *words)
 {
 	return sys_enter(SYS_WORD(SYS_CALL, utcb_words, portal), words);
 }
@@ -79,7 +79,7 @@ MUST_CHECK static inline enum status sys_poll(uint64_t notification, uint64_t ma
 
 /* Signals `bits` when the TSC reaches `deadline`; deadline 0 cancels. */
 MUST_CHECK static inline enum status sys_timer(
-        uint64_t notification, uint64_t bits, uint64_t deadline)
+	uint64_t notification, uint64_t bits, uint64_t deadline)
 {
 	return sys_enter5(SYS_WORD(SYS_TIMER, 0, notification), bits, deadline, 0, 0, 0);
 }
@@ -107,18 +107,18 @@ MUST_CHECK static inline enum status sys_vcpu_poke(uint64_t vcpu)
  * pages, ports, slots (abi/syscall.h).
  */
 MUST_CHECK static inline enum status sys_delegate(enum delegate_kind kind, uint64_t source,
-        uint64_t to, uint64_t rights, uint64_t from_base, uint64_t to_base, uint64_t count)
+	uint64_t to, uint64_t rights, uint64_t from_base, uint64_t to_base, uint64_t count)
 {
 	return sys_enter5(SYS_WORD(SYS_DELEGATE, kind, source), DELEGATE_RIGHTS(to, rights),
-	        from_base, to_base, count, 0);
+		from_base, to_base, count, 0);
 }
 
 /* A domain with an account of `pages` pages, moved out of the payer's. */
 MUST_CHECK static inline enum status sys_create_domain(
-        uint64_t payer, uint64_t slot, uint64_t pages)
+	uint64_t payer, uint64_t slot, uint64_t pages)
 {
 	return sys_enter5(
-	        SYS_WORD(SYS_CREATE, 0, payer), CREATE_WORD(OBJECT_DOMAIN, slot), pages, 0, 0, 0);
+		SYS_WORD(SYS_CREATE, 0, payer), CREATE_WORD(OBJECT_DOMAIN, slot), pages, 0, 0, 0);
 }
 
 /*
@@ -126,54 +126,54 @@ MUST_CHECK static inline enum status sys_create_domain(
  * Without a scheduling context it runs only as the server of its portals.
  */
 MUST_CHECK static inline enum status sys_create_thread(uint64_t payer, uint64_t slot, uint32_t cpu,
-        uint32_t fault_portal, uint64_t utcb, uint64_t ip, uint64_t sp)
+	uint32_t fault_portal, uint64_t utcb, uint64_t ip, uint64_t sp)
 {
 	return sys_enter5(SYS_WORD(SYS_CREATE, 0, payer), CREATE_WORD(OBJECT_THREAD, slot),
-	        CREATE_PAIR(cpu, fault_portal), utcb, ip, sp);
+		CREATE_PAIR(cpu, fault_portal), utcb, ip, sp);
 }
 
 /* A scheduling context: lets the thread run. Budget and period 0: no limit. */
 MUST_CHECK static inline enum status sys_create_sc(uint64_t payer, uint64_t slot, uint64_t thread,
-        uint64_t priority, uint64_t budget_us, uint64_t period_us)
+	uint64_t priority, uint64_t budget_us, uint64_t period_us)
 {
 	return sys_enter5(SYS_WORD(SYS_CREATE, 0, payer), CREATE_WORD(OBJECT_SC, slot), thread,
-	        priority, budget_us, period_us);
+		priority, budget_us, period_us);
 }
 
 /* A portal into `thread`, at `entry` (server_entry of rt/server.h), with `id`. */
 MUST_CHECK static inline enum status sys_create_portal(
-        uint64_t payer, uint64_t slot, uint64_t thread, uint64_t entry, uint64_t id)
+	uint64_t payer, uint64_t slot, uint64_t thread, uint64_t entry, uint64_t id)
 {
 	return sys_enter5(SYS_WORD(SYS_CREATE, 0, payer), CREATE_WORD(OBJECT_PORTAL, slot), thread,
-	        entry, id, 0);
+		entry, id, 0);
 }
 
 MUST_CHECK static inline enum status sys_create_notification(uint64_t payer, uint64_t slot)
 {
 	return sys_enter5(
-	        SYS_WORD(SYS_CREATE, 0, payer), CREATE_WORD(OBJECT_NOTIFICATION, slot), 0, 0, 0, 0);
+		SYS_WORD(SYS_CREATE, 0, payer), CREATE_WORD(OBJECT_NOTIFICATION, slot), 0, 0, 0, 0);
 }
 
 MUST_CHECK static inline enum status sys_create_gspace(uint64_t payer, uint64_t slot)
 {
 	return sys_enter5(
-	        SYS_WORD(SYS_CREATE, 0, payer), CREATE_WORD(OBJECT_GSPACE, slot), 0, 0, 0, 0);
+		SYS_WORD(SYS_CREATE, 0, payer), CREATE_WORD(OBJECT_GSPACE, slot), 0, 0, 0, 0);
 }
 
 /* A virtual CPU; `state` is the address of its state page in domain `payer`. */
 MUST_CHECK static inline enum status sys_create_vcpu(uint64_t payer, uint64_t slot, uint64_t gspace,
-        uint32_t cpu, uint32_t notification, uint64_t state)
+	uint32_t cpu, uint32_t notification, uint64_t state)
 {
 	return sys_enter5(SYS_WORD(SYS_CREATE, 0, payer), CREATE_WORD(OBJECT_VCPU, slot), gspace,
-	        CREATE_PAIR(cpu, notification), state, 0);
+		CREATE_PAIR(cpu, notification), state, 0);
 }
 
 /* An interrupt line; `gsi` is its global system interrupt, `flags` IRQ_*. */
 MUST_CHECK static inline enum status sys_create_irq(
-        uint64_t payer, uint64_t slot, uint64_t control, uint64_t gsi, uint64_t flags)
+	uint64_t payer, uint64_t slot, uint64_t control, uint64_t gsi, uint64_t flags)
 {
 	return sys_enter5(SYS_WORD(SYS_CREATE, 0, payer), CREATE_WORD(OBJECT_IRQ, slot), control,
-	        gsi, flags, 0);
+		gsi, flags, 0);
 }
 
 MUST_CHECK static inline enum status sys_destroy(uint64_t slot)
@@ -183,7 +183,7 @@ MUST_CHECK static inline enum status sys_destroy(uint64_t slot)
 
 /* The interrupt signals `bits` of the notification from now on. */
 MUST_CHECK static inline enum status sys_irq_bind(
-        uint64_t irq, uint64_t notification, uint64_t bits)
+	uint64_t irq, uint64_t notification, uint64_t bits)
 {
 	return sys_enter5(SYS_WORD(SYS_IRQ_BIND, 0, irq), notification, bits, 0, 0, 0);
 }

@@ -34,7 +34,6 @@ struct machine_row {
 		type##_write(&m->name, offset, bytes, value);                                      \
 	}
 
-DEVICE(pic, pic)
 DEVICE(ioapic, ioapic)
 DEVICE(lapic, lapic)
 DEVICE(pit, pit)
@@ -103,15 +102,45 @@ static void show_int(struct machine *m, bool level)
 	ioapic_set_pin(&m->ioapic, 0, level);
 }
 
+static void show_pic(struct machine *m)
+{
+	show_int(m, pic_irq(&m->pic));
+}
+
+/* Most accesses change no line; then nobody downstream has to look. */
 static void show_lines(struct machine *m)
 {
-	for (unsigned i = 0; i < ARRAY_SIZE(line); i++) {
-		bool level = line[i].level(m);
+	uint32_t levels = 0, changed;
 
+	for (unsigned i = 0; i < ARRAY_SIZE(line); i++)
+		levels |= (uint32_t)line[i].level(m) << i;
+	changed = levels ^ m->shown;
+	if (!changed)
+		return;
+	m->shown = levels;
+	for (unsigned i = 0; i < ARRAY_SIZE(line); i++) {
+		bool level = levels >> i & 1;
+
+		if (!(changed >> i & 1))
+			continue;
 		pic_set_line(&m->pic, line[i].irq, level);
 		ioapic_set_pin(&m->ioapic, line[i].pin, level);
 	}
-	show_int(m, pic_irq(&m->pic));
+	show_pic(m);
+}
+
+static uint64_t pic_in(struct machine *m, uint64_t offset, unsigned bytes)
+{
+	uint64_t value = pic_read(&m->pic, offset, bytes);
+
+	show_pic(m);
+	return value;
+}
+
+static void pic_out(struct machine *m, uint64_t offset, unsigned bytes, uint64_t value)
+{
+	pic_write(&m->pic, offset, bytes, value);
+	show_pic(m);
 }
 
 static enum machine_event ask_devices(const struct machine *m)
@@ -202,7 +231,7 @@ uint8_t machine_take(struct machine *m)
 		vector = pic_accept(&m->pic);
 		lapic_accept_extint(&m->lapic);
 		show_int(m, false);
-		show_int(m, pic_irq(&m->pic));
+		show_pic(m);
 		return (uint8_t)vector;
 	}
 	vector = lapic_pending(&m->lapic);

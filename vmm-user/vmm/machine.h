@@ -73,6 +73,7 @@ struct machine {
 	struct pci pci;
 	struct debugexit debugexit;
 	struct postcode post, delay, smi;
+	uint32_t shown; /* levels of the interrupt lines, as the controllers know them */
 	bool nmi;     /* one waits for the processor */
 	bool changed; /* interrupts or deadlines may differ from before */
 	enum machine_event event;

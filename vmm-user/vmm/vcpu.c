@@ -41,6 +41,8 @@ static void check_event(struct vcpu *v)
 	case MACHINE_DEBUG_EXIT:
 		vcpu_end(v, GUEST_DEBUG_EXIT, debugexit_code(&v->machine->debugexit));
 		break;
+	case MACHINE_CRASH:
+		rt_panic("the guest asked its monitor to fail");
 	default:
 		break;
 	}

@@ -15,9 +15,12 @@ uint64_t debugexit_read(struct debugexit *d, uint64_t offset, unsigned bytes)
 
 void debugexit_write(struct debugexit *d, uint64_t offset, unsigned bytes, uint64_t value)
 {
-	(void)bytes;
 	if (!d->enabled || offset != 0 || d->event != MACHINE_NONE)
 		return;
+	if (bytes == 4 && (uint32_t)value == DEBUGEXIT_CRASH) {
+		d->event = MACHINE_CRASH;
+		return;
+	}
 	d->code = (uint8_t)value;
 	d->event = MACHINE_DEBUG_EXIT;
 }

@@ -2,7 +2,8 @@
 /*
  * Port 0xf4: a test kernel ends itself with a code.
  *
- * Model: the low byte of the first write is the code. Reads are 0.
+ * Model: the low byte of the first write is the code. Reads are 0. Four bytes
+ *   DEBUGEXIT_CRASH make the monitor itself fail, for tests of what happens then.
  * State: struct debugexit.
  * Missing: nothing.
  * Ignored bits: 63..8 of the value; every write after the first; everything
@@ -20,6 +21,7 @@
 
 #define DEBUGEXIT_PORT 0xf4u
 #define DEBUGEXIT_PORTS 4u
+#define DEBUGEXIT_CRASH 0x68737263u /* "crsh" */
 
 struct debugexit {
 	bool enabled; /* debug-exit = yes in the guest's configuration */
@@ -34,7 +36,7 @@ void debugexit_init(struct debugexit *, bool enabled);
 uint64_t debugexit_read(struct debugexit *, uint64_t offset, unsigned bytes);
 void debugexit_write(struct debugexit *, uint64_t offset, unsigned bytes, uint64_t value);
 
-/* MACHINE_DEBUG_EXIT once written; then debugexit_code() is the byte. */
+/* MACHINE_DEBUG_EXIT (or MACHINE_CRASH) once written; then debugexit_code() is the byte. */
 enum machine_event debugexit_event(const struct debugexit *);
 uint8_t debugexit_code(const struct debugexit *);
 

@@ -10,7 +10,8 @@ enum machine_event {
 	MACHINE_NONE = 0,
 	MACHINE_POWEROFF,
 	MACHINE_RESET,
-	MACHINE_DEBUG_EXIT /* code: debugexit_code() */
+	MACHINE_DEBUG_EXIT, /* code: debugexit_code() */
+	MACHINE_CRASH       /* a test wants to see the monitor itself fail */
 };
 
 #endif
