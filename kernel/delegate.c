@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "delegate.h"
 
+#include "console.h"
 #include "domain.h"
 #include "gspace.h"
 #include "reserved.h"
@@ -143,9 +144,12 @@ static enum status delegate_ports(struct delegate *d)
 		return STATUS_NO_RIGHT;
 	status = space_ports_set(&delegate_domain(d->target)->space, (uint32_t)d->first,
 		(uint32_t)d->count, d->rights);
-	if (status == STATUS_OK)
-		delegate_advance(d, d->count);
-	return status;
+	if (status != STATUS_OK)
+		return status;
+	if (d->rights && d->source != d->target)
+		console_yield((uint32_t)d->first, (uint32_t)d->count);
+	delegate_advance(d, d->count);
+	return STATUS_OK;
 }
 
 static enum status delegate_caps(struct delegate *d)

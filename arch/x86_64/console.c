@@ -22,6 +22,7 @@ static struct {
 	struct console_options options;
 	unsigned uarts;
 	struct uart uart[CONSOLE_PORTS];
+	bool yielded[CONSOLE_PORTS]; /* a driver's now */
 	bool screen;
 } console;
 
@@ -105,10 +106,23 @@ void console_write(const char *text, size_t size)
 	for (size_t i = 0; i < size; i++)
 		console.history[console.written++ % CONSOLE_HISTORY] = text[i];
 	for (unsigned i = 0; i < console.uarts; i++)
-		uart_write(&console.uart[i], text, size);
+		if (!console.yielded[i])
+			uart_write(&console.uart[i], text, size);
 	if (console.screen)
 		screen_write(text, size);
 	lock_give(taken);
+}
+
+void console_yield(uint32_t first, uint32_t count)
+{
+	for (unsigned i = 0; i < console.uarts; i++)
+		if (console.uart[i].port >= first && console.uart[i].port - first < count)
+			console.yielded[i] = true;
+}
+
+void console_reclaim(void)
+{
+	memset(console.yielded, 0, sizeof(console.yielded));
 }
 
 void kvprintf(const char *format, va_list args)

@@ -49,6 +49,13 @@ void console_add_screen(const struct multiboot2_framebuffer *framebuffer, void *
 /* Writes `size` bytes; '\n' ends a line. */
 void console_write(const char *text, size_t size);
 
+/* Ports first..first+count-1 have been given to a driver: a UART there is its
+ * alone, or the two would write into each other's lines. */
+void console_yield(uint32_t first, uint32_t count);
+
+/* The kernel writes to every sink again: it has failed and must say so. */
+void console_reclaim(void);
+
 /* Formatted output, as format.h has it, cut at 255 bytes. */
 void kprintf(const char *format, ...) PRINTF(1, 2);
 void kvprintf(const char *format, va_list args) PRINTF(1, 0);

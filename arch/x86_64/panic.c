@@ -10,6 +10,7 @@ void panic(const char *format, ...)
 	va_list args;
 
 	cli();
+	console_reclaim();
 	va_start(args, format);
 	kprintf("\nPANIC: ");
 	kvprintf(format, args);

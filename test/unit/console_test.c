@@ -134,6 +134,25 @@ static void nothing_is_lost_at_boot(void **state)
 	com1->size = 0;
 }
 
+static void a_drivers_uart_is_left_alone(void **state)
+{
+	(void)state;
+	console_init("console=com1,com2");
+	sink_of(0x3f8)->size = 0;
+	sink_of(0x2f8)->size = 0;
+	console_yield(0x3f9, 7); /* not its base port */
+	console_write("a", 1);
+	expect(0x3f8, "a");
+	console_yield(0x3f8, 8);
+	console_write("b", 1);
+	expect(0x3f8, "");
+	expect(0x2f8, "ab");
+	console_reclaim();
+	console_write("c", 1);
+	expect(0x3f8, "c");
+	expect(0x2f8, "c");
+}
+
 static void long_lines_are_cut(void **state)
 {
 	char text[400];
@@ -162,6 +181,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_lost_at_boot),
+		cmocka_unit_test(a_drivers_uart_is_left_alone),
 		cmocka_unit_test(long_lines_are_cut),
 		cmocka_unit_test(history_keeps_the_last_bytes),
 	};
