@@ -48,8 +48,9 @@ say() {
 	echo "$1 $2 ($vendor, $emulator)${3:+: $3}"
 }
 
-# judge LOGS LABEL NAME IMAGE END TEXT: one guest, by its console and the summary.
+# judge LOGS MACHINE TEXT NAME IMAGE MEMORY END: one guest, by its console and the summary.
 judge() {
+	set -- "$1" "$2/$4" "$4" "$5" "$7" "$3"
 	console=$1/$3.log
 	end=$(sed -n "s/.*\"name\": \"$3\", \"end\": \"\([^\"]*\)\".*/\1/p" "$1/summary.json" 2>/dev/null | tr ' ' -)
 	if [ ! -s "$console" ] || [ -z "$end" ]; then
@@ -76,9 +77,7 @@ machine() {
 	status=$?
 	rows "$1" >"$work/$1.rows"
 	while IFS='|' read -r head _ text; do
-		# shellcheck disable=SC2086
-		set -- "$1" $head
-		judge "$logs" "$1/$2" "$2" "$3" "$5" "$(trim "$text")"
+		judge "$logs" "$1" "$(trim "$text")" $head
 	done <"$work/$1.rows"
 	case $status in
 	0 | 1) ;;

@@ -32,18 +32,17 @@ static void commands_are_exact(void **state)
 	bundle_start(&bundle, "build/carrel.elf", "log=com3  console=com1", "build/bin/init");
 	bundle_add_plan(&bundle, &plan);
 	char *text = print(&bundle);
-	assert_string_equal(text,
-		"  if [ \"$grub_platform\" = efi ]; then\n"
-		"  \tinsmod all_video\n"
-		"  fi\n"
-		"  multiboot2 /boot/carrel/carrel.elf 'log=com3' 'console=com1'\n"
-		"  module2 --nounzip /boot/carrel/init init\n"
-		"  module2 --nounzip /boot/carrel/plan plan\n"
-		"  module2 --nounzip /boot/carrel/vmm vmm\n"
-		"  module2 --nounzip /boot/carrel/03-web.cpio.gz 03-web.cpio.gz\n"
-		"  if [ \"$grub_platform\" = pc ]; then\n"
-		"  \tset gfxpayload=text\n"
-		"  fi\n");
+	assert_string_equal(text, "  if [ \"$grub_platform\" = efi ]; then\n"
+				  "  \tinsmod all_video\n"
+				  "  fi\n"
+				  "  multiboot2 /boot/carrel/carrel.elf 'log=com3' 'console=com1'\n"
+				  "  module2 --nounzip /boot/carrel/init init\n"
+				  "  module2 --nounzip /boot/carrel/plan plan\n"
+				  "  module2 --nounzip /boot/carrel/vmm vmm\n"
+				  "  module2 --nounzip /boot/carrel/03-web.cpio.gz 03-web.cpio.gz\n"
+				  "  if [ \"$grub_platform\" = pc ]; then\n"
+				  "  \tset gfxpayload=text\n"
+				  "  fi\n");
 	free(text);
 	bundle_free(&bundle);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* LINK: tools/carrel/config.c tools/carrel/config_set.c tools/carrel/check.c tools/carrel/ini.c tools/carrel/keys.c tools/carrel/near.c tools/carrel/value.c tools/carrel/diag.c tools/carrel/files.c tools/carrel/facts.c tools/carrel/alloc.c tools/carrel/plan.c tools/carrel/plan_read.c */
+/* LINK: tools/carrel/config.c tools/carrel/config_set.c tools/carrel/check.c tools/carrel/ini.c */
+/* LINK: tools/carrel/keys.c tools/carrel/near.c tools/carrel/value.c tools/carrel/diag.c */
+/* LINK: tools/carrel/files.c tools/carrel/facts.c tools/carrel/alloc.c tools/carrel/plan.c */
+/* LINK: tools/carrel/plan_read.c */
 /*
  * Configuration files: every NNN-name.conf in test/unit/config is wrong and must
  * give exactly the messages in NNN-name.err; every good-name.conf is right.
@@ -84,7 +87,8 @@ static void messages_have_a_file_and_a_line(void **state)
 		char *got = check(files.gl_pathv[i], &config), *rest = NULL;
 		size_t length = strlen(files.gl_pathv[i]);
 		config_free(&config);
-		for (char *line = strtok_r(got, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		for (char *line = strtok_r(got, "\n", &rest); line;
+			line = strtok_r(NULL, "\n", &rest)) {
 			assert_memory_equal(line, files.gl_pathv[i], length);
 			assert_int_equal(line[length], ':');
 			assert_true(strtoul(line + length + 1, &line, 10) >= 1);
@@ -188,8 +192,8 @@ static void missing_file_is_an_error(void **state)
 
 	(void)state;
 	got = check(DIRECTORY "there-is-none.conf", &config);
-	assert_string_equal(got,
-		DIRECTORY "there-is-none.conf:1: cannot read the file: No such file or directory\n");
+	assert_string_equal(got, DIRECTORY
+		"there-is-none.conf:1: cannot read the file: No such file or directory\n");
 	free(got);
 	config_free(&config);
 	got = check("test/unit", &config);
@@ -207,7 +211,8 @@ static void unreadable_kernel_is_an_error(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(directory));
 	char *conf = alloc_text("%s/a.conf", directory), *kernel = alloc_text("%s/k", directory);
-	char *want = alloc_text("%s:2: `kernel`: cannot use the file %s: Permission denied\n", conf, kernel);
+	char *want = alloc_text(
+		"%s:2: `kernel`: cannot use the file %s: Permission denied\n", conf, kernel);
 	static const char text[] = "[vm web]\nkernel = k\n";
 	assert_int_equal(file_write(conf, text, sizeof(text) - 1, 0644), STATUS_OK);
 	assert_int_equal(file_write(kernel, text, sizeof(text) - 1, 0), STATUS_OK);
@@ -230,8 +235,9 @@ static void unreadable_kernel_is_an_error(void **state)
 /* Any bytes at all: no crash, and no success without a guest. */
 static void noise_is_survived(void **state)
 {
-	static const char *const words[] = {"[", "]", "vm", " ", "\n", "=", "\"", "kernel", "memory",
-		"web", "#", "module", "4M", "\r\n", "\t", "\x01", "files/bzimage", "disk", ":", "\xff"};
+	static const char *const words[] = {"[", "]", "vm", " ", "\n", "=", "\"", "kernel",
+		"memory", "web", "#", "module", "4M", "\r\n", "\t", "\x01", "files/bzimage", "disk",
+		":", "\xff"};
 	char *path = alloc_text("/tmp/carrel-noise-%d.conf", (int)getpid());
 	uint32_t seed = 1;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* LINK: tools/carrel/bochs.c tools/carrel/qemu.c tools/carrel/words.c tools/carrel/files.c tools/carrel/facts.c tools/carrel/alloc.c */
+/* LINK: tools/carrel/bochs.c tools/carrel/qemu.c tools/carrel/words.c tools/carrel/files.c */
+/* LINK: tools/carrel/facts.c tools/carrel/alloc.c */
 /* What is given to the emulators, and what is read out of their logs. */
 #include "carrel/emulator.h"
 #include <stdarg.h>
@@ -33,12 +34,15 @@ static void bochs_log_tells_how_it_ended(void **state)
 			392060089, ""},
 		{"123456789012p[UNMAP ] >>PANIC<< Shutdown port: shutdown requested\n", true, true,
 			123456789012, ""},
-		{"00000000012e[MEM0  ] something\n00000000500p[ACPI  ] >>PANIC<< ACPI control: soft "
+		{"00000000012e[MEM0  ] something\n00000000500p[ACPI  ] >>PANIC<< ACPI control: "
+		 "soft "
 		 "power off\n",
 			true, true, 500, ""},
-		{"00569331141e[CPU0  ] interrupt(): x\n00569331141p[CPU0  ] >>PANIC<< exception(): 3rd "
+		{"00569331141e[CPU0  ] interrupt(): x\n00569331141p[CPU0  ] >>PANIC<< exception(): "
+		 "3rd "
 		 "(13) exception with no resolution\n",
-			false, true, 569331141, "exception(): 3rd (13) exception with no resolution"},
+			false, true, 569331141,
+			"exception(): 3rd (13) exception with no resolution"},
 		{"=====\nBochs is exiting\n12 lines\n", false, false, 0, ""},
 		{"00000000077i[CPU0  ] no end of line", false, true, 77, ""},
 	};
@@ -57,8 +61,8 @@ static void qemu_status_and_log_tell_how_it_ended(void **state)
 {
 	(void)state;
 	assert_true(examine(&emulator_qemu, "CPU Reset (CPU 0)\n", 0).switched_off);
-	assert_false(examine(&emulator_qemu, "", 1 << 8).switched_off);  /* exit 1 */
-	assert_false(examine(&emulator_qemu, "", 9).switched_off);       /* killed */
+	assert_false(examine(&emulator_qemu, "", 1 << 8).switched_off); /* exit 1 */
+	assert_false(examine(&emulator_qemu, "", 9).switched_off);      /* killed */
 	assert_false(examine(&emulator_qemu, "x\nTriple fault\n", 0).switched_off);
 	assert_string_equal(examine(&emulator_qemu, "x\nTriple fault\n", 0).reason, "triple fault");
 	assert_false(examine(&emulator_qemu, "", 0).has_ticks);
@@ -84,10 +88,11 @@ static char *prepare(const struct emulator *emulator, const struct machine *mach
 static void bochs_is_told_all(void **state)
 {
 	static const char *const want[] = {"model=corei7_skylake_x, count=2,",
-		"memory: guest=448, host=448\n", "clock: sync=slowdown\n", "reset_on_triple_fault=0",
-		"com1: enabled=1, mode=term, dev=/dev/pts/7\n", "com2: enabled=1, mode=term, dev=/dev/pts/8\n",
-		"com3: enabled=1, mode=term, dev=/dev/pts/9\n", "path=carrel.iso,", "display_library: term\n",
-		"panic: action=fatal\n"};
+		"memory: guest=448, host=448\n", "clock: sync=slowdown\n",
+		"reset_on_triple_fault=0", "com1: enabled=1, mode=term, dev=/dev/pts/7\n",
+		"com2: enabled=1, mode=term, dev=/dev/pts/8\n",
+		"com3: enabled=1, mode=term, dev=/dev/pts/9\n", "path=carrel.iso,",
+		"display_library: term\n", "panic: action=fatal\n"};
 	char directory[] = "/tmp/carrel-test-XXXXXX", *text;
 	size_t size;
 
@@ -122,8 +127,8 @@ static void bochs_is_told_all(void **state)
 
 static void qemu_is_told_all(void **state)
 {
-	static const char *const want[] = {"-machine q35,accel=tcg ", "-cpu EPYC ", "-smp 4 ", "-m 512M ",
-		"-cdrom carrel.iso ", "-no-reboot ", "-display none ",
+	static const char *const want[] = {"-machine q35,accel=tcg ", "-cpu EPYC ", "-smp 4 ",
+		"-m 512M ", "-cdrom carrel.iso ", "-no-reboot ", "-display none ",
 		"-serial /dev/pts/7 -serial /dev/pts/8 -serial /dev/pts/9 "};
 	struct machine machine = {.scratch = "/tmp",
 		.port = {"/dev/pts/7", "/dev/pts/8", "/dev/pts/9"},

@@ -21,7 +21,11 @@ static void keys_pass_but_for_the_one_that_ends(void **state)
 		{"\x1d", "", false, true},
 		{"\x1dq", "", true, false},
 		{"a\x1dqb", "ab", true, false},
-		{"\x1d" "1", "\x1d" "1", false, false},
+		{"\x1d"
+		 "1",
+			"\x1d"
+			"1",
+			false, false},
 		{"\x1dh", "\x1dh", false, false},
 		{"\x1d\x1d", "\x1d\x1d", false, false},
 		{"\x1d\x1dq", "\x1d\x1dq", false, false},

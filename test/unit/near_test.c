@@ -41,14 +41,26 @@ static void distances(void **state)
 
 static void near_words(void **state)
 {
-	static const char *const words[] = {"kernel", "initrd", "memory", "vcpus", "on-crash", "log"};
+	static const char *const words[] = {
+		"kernel", "initrd", "memory", "vcpus", "on-crash", "log"};
 	static const struct {
 		const char *word, *near;
 	} rows[] = {
-		{"kernle", "kernel"}, {"kern", "kernel"},	{"innitrd", "initrd"},	 {"mem", "memory"},
-		{"mory", NULL},	      {"on-carsh", "on-crash"}, {"on_crush", "on-crash"}, {"lgo", "log"},
-		{"l", NULL},	      {"lo", "log"},		{"cat", NULL},		 {"", NULL},
-		{"xyzzy", NULL},      {"MEMORY", "memory"},	{"vcpu", "vcpus"},
+		{"kernle", "kernel"},
+		{"kern", "kernel"},
+		{"innitrd", "initrd"},
+		{"mem", "memory"},
+		{"mory", NULL},
+		{"on-carsh", "on-crash"},
+		{"on_crush", "on-crash"},
+		{"lgo", "log"},
+		{"l", NULL},
+		{"lo", "log"},
+		{"cat", NULL},
+		{"", NULL},
+		{"xyzzy", NULL},
+		{"MEMORY", "memory"},
+		{"vcpu", "vcpus"},
 	};
 
 	(void)state;
@@ -66,11 +78,21 @@ static void words_of_others(void **state)
 	static const struct {
 		const char *word, *key;
 	} rows[] = {
-		{"ramdisk", "initrd"},	{"initramfs", "initrd"}, {"extra", "cmdline"},
-		{"root", "cmdline"},	{"append", "cmdline"},	 {"maxmem", "memory"},
-		{"ram", "memory"},	{"cpus", "vcpus"},	 {"smp", "vcpus"},
-		{"on_crash", "on-crash"}, {"on_reboot", "on-crash"}, {"image", "kernel"},
-		{"modules", "module"},	{"debug_exit", "debug-exit"}, {"Kernel", "kernel"},
+		{"ramdisk", "initrd"},
+		{"initramfs", "initrd"},
+		{"extra", "cmdline"},
+		{"root", "cmdline"},
+		{"append", "cmdline"},
+		{"maxmem", "memory"},
+		{"ram", "memory"},
+		{"cpus", "vcpus"},
+		{"smp", "vcpus"},
+		{"on_crash", "on-crash"},
+		{"on_reboot", "on-crash"},
+		{"image", "kernel"},
+		{"modules", "module"},
+		{"debug_exit", "debug-exit"},
+		{"Kernel", "kernel"},
 	};
 
 	(void)state;

@@ -46,32 +46,43 @@ static void wrong_lines_are_refused(void **state)
 		const char *line, *said;
 	} rows[] = {
 		{"chekc a", "carrel: unknown verb `chekc`: did you mean `check`?\n"},
-		{"frobnicate a", "carrel: unknown verb `frobnicate`: expected check, plan, image, run or "
-				 "install\n"},
+		{"frobnicate a",
+			"carrel: unknown verb `frobnicate`: expected check, plan, image, run or "
+			"install\n"},
 		{"check", "carrel: expected a CONFIG file; `carrel check --help` tells more\n"},
-		{"check a b", "carrel: expected one CONFIG file only; `carrel check --help` tells more\n"},
-		{"run --headles a", "carrel: `run` has no option --headles: did you mean --headless?; "
-				    "`carrel run --help` lists them\n"},
-		{"check --headless a", "carrel: `check` has no option --headless; `carrel check --help` "
-				       "lists them\n"},
+		{"check a b", "carrel: expected one CONFIG file only; `carrel check --help` tells "
+			      "more\n"},
+		{"run --headles a",
+			"carrel: `run` has no option --headles: did you mean --headless?; "
+			"`carrel run --help` lists them\n"},
+		{"check --headless a",
+			"carrel: `check` has no option --headless; `carrel check --help` "
+			"lists them\n"},
 		{"run -x a", "carrel: `run` has no option -x; `carrel run --help` lists them\n"},
-		{"run --timeout 0 a", "carrel: --timeout: expected a number of seconds from 1 to 86400, "
-				      "got `0`\n"},
-		{"run --timeout 5s a", "carrel: --timeout: expected a number of seconds from 1 to 86400, "
-				       "got `5s`\n"},
+		{"run --timeout 0 a",
+			"carrel: --timeout: expected a number of seconds from 1 to 86400, "
+			"got `0`\n"},
+		{"run --timeout 5s a",
+			"carrel: --timeout: expected a number of seconds from 1 to 86400, "
+			"got `5s`\n"},
 		{"run --timeout", "carrel: --timeout: expected SECONDS\n"},
 		{"run --headless=yes a", "carrel: --headless: expected nothing behind it\n"},
 		{"run --emulator xen a", "carrel: --emulator: expected bochs or qemu, got `xen`\n"},
-		{"run --memory 1024 a", "carrel: --memory: expected a size from 64M to 1024G, such as "
-					"512M, got `1024`\n"},
-		{"run --memory 65537K a", "carrel: --memory: expected a size from 64M to 1024G, such as "
-					  "512M, got `65537K`\n"},
+		{"run --memory 1024 a",
+			"carrel: --memory: expected a size from 64M to 1024G, such as "
+			"512M, got `1024`\n"},
+		{"run --memory 65537K a",
+			"carrel: --memory: expected a size from 64M to 1024G, such as "
+			"512M, got `65537K`\n"},
 		{"run --cpus 33 a", "carrel: --cpus: expected a number from 1 to 32, got `33`\n"},
-		{"run --bios coreboot a", "carrel: --bios: expected bios or uefi, got `coreboot`\n"},
-		{"run --bios uefi a", "carrel: --bios uefi needs --emulator qemu; `carrel run --help` "
-				      "tells more\n"},
-		{"run --module x a", "carrel: --module needs --root-task; `carrel run --help` tells "
-				     "more\n"},
+		{"run --bios coreboot a",
+			"carrel: --bios: expected bios or uefi, got `coreboot`\n"},
+		{"run --bios uefi a",
+			"carrel: --bios uefi needs --emulator qemu; `carrel run --help` "
+			"tells more\n"},
+		{"run --module x a",
+			"carrel: --module needs --root-task; `carrel run --help` tells "
+			"more\n"},
 		{"image --root-task x", "carrel: expected --output FILE where there is no CONFIG; "
 					"`carrel image --help` tells more\n"},
 	};
@@ -91,9 +102,10 @@ static void all_of_run_arrives(void **state)
 	struct options options;
 
 	(void)state;
-	assert_int_equal(run(&options, "run --emulator qemu --headless --timeout=90 --log logs --cpus 2 "
-				       "--memory 2G --cpu EPYC --bios uefi --kernel-args a=b "
-				       "--root-task r --module m --module n x.conf"),
+	assert_int_equal(
+		run(&options, "run --emulator qemu --headless --timeout=90 --log logs --cpus 2 "
+			      "--memory 2G --cpu EPYC --bios uefi --kernel-args a=b "
+			      "--root-task r --module m --module n x.conf"),
 		OPTIONS_RUN);
 	assert_string_equal(said, "");
 	assert_int_equal(options.verb, VERB_RUN);

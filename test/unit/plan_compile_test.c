@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* LINK: tools/carrel/plan.c tools/carrel/plan_read.c tools/carrel/config.c tools/carrel/config_set.c tools/carrel/check.c tools/carrel/ini.c tools/carrel/keys.c tools/carrel/near.c tools/carrel/value.c tools/carrel/diag.c tools/carrel/files.c tools/carrel/facts.c tools/carrel/alloc.c tools/carrel/print.c vmm-user/init/plan.c vmm-user/init/crc.c */
+/* LINK: tools/carrel/plan.c tools/carrel/plan_read.c tools/carrel/config.c */
+/* LINK: tools/carrel/config_set.c tools/carrel/check.c tools/carrel/ini.c tools/carrel/keys.c */
+/* LINK: tools/carrel/near.c tools/carrel/value.c tools/carrel/diag.c tools/carrel/files.c */
+/* LINK: tools/carrel/facts.c tools/carrel/alloc.c tools/carrel/print.c vmm-user/init/plan.c */
+/* LINK: vmm-user/init/crc.c */
 /*
  * The compiled plan: every table says what the configuration said, the drivers
  * have exactly their rights, and init's own reader takes it.
@@ -64,8 +68,8 @@ static void header_is_right(void **state)
 	assert_int_equal(header->magic, PLAN_MAGIC);
 	assert_int_equal(header->version, PLAN_VERSION);
 	assert_int_equal(header->size, plan.size);
-	assert_int_equal(header->crc, crc32(0, plan.bytes + sizeof(*header),
-					      (uInt)(plan.size - sizeof(*header))));
+	assert_int_equal(header->crc,
+		crc32(0, plan.bytes + sizeof(*header), (uInt)(plan.size - sizeof(*header))));
 	assert_int_equal(header->components, 4);
 	assert_int_equal(header->modules, 5); /* vault's kernel is the very file of vmm */
 	assert_int_equal(header->channels, 5);
@@ -111,7 +115,8 @@ static void guests_have_no_rights_and_all_they_asked_for(void **state)
 	assert_int_equal(compile(DIRECTORY "good-two.conf"), STATUS_OK);
 	assert_int_equal(plan.first_vm, 2);
 	assert_int_equal(plan.vms, 2);
-	const struct plan_component *web = plan_component(&plan, 2), *vault = plan_component(&plan, 3);
+	const struct plan_component *web = plan_component(&plan, 2),
+				    *vault = plan_component(&plan, 3);
 	assert_string_equal(web->name, "web");
 	assert_int_equal(web->kind, PLAN_VM);
 	assert_int_equal(web->flags, 0);
@@ -164,9 +169,11 @@ static void files_are_shared_and_modules_are_not(void **state)
 	const struct plan_component *vm = plan_component(&plan, 2);
 	assert_int_equal(vm->modules, 2);
 	assert_string_equal(plan.file[vm->first_module].path, DIRECTORY "files/text");
-	assert_string_equal(plan_text(&plan, plan_module(&plan, vm->first_module)->cmdline), "first one");
+	assert_string_equal(
+		plan_text(&plan, plan_module(&plan, vm->first_module)->cmdline), "first one");
 	assert_string_equal(plan.file[vm->first_module + 1].path, DIRECTORY "files/initrd");
-	assert_string_equal(plan_text(&plan, plan_module(&plan, vm->first_module + 1)->cmdline), "");
+	assert_string_equal(
+		plan_text(&plan, plan_module(&plan, vm->first_module + 1)->cmdline), "");
 }
 
 static void channels_lead_to_the_serial_driver(void **state)
@@ -201,8 +208,8 @@ static void same_input_gives_the_same_bytes(void **state)
 
 static void init_can_read_every_good_plan(void **state)
 {
-	static const char *const files[] = {"one", "two", "multiboot", "crlf", "no-newline",
-		"longest-name", "fifteen"};
+	static const char *const files[] = {
+		"one", "two", "multiboot", "crlf", "no-newline", "longest-name", "fifteen"};
 
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_SIZE(files); i++) {
@@ -231,7 +238,8 @@ static void machine_has_to_be_large_enough(void **state)
 	assert_int_equal(plan_check_machine(&plan, &config, need - 1, &diag), STATUS_BAD_ARG);
 	assert_int_equal(diag.count, 1);
 	assert_int_equal(diag.entry[0].line, config.vm[1].seen[VM_MEMORY]);
-	assert_non_null(strstr(diag.entry[0].text, "`memory`: expected no more than the machine has"));
+	assert_non_null(
+		strstr(diag.entry[0].text, "`memory`: expected no more than the machine has"));
 	assert_non_null(strstr(diag.entry[0].text, "[vm vault]"));
 	diag_free(&diag);
 	assert_int_equal(plan_check_machine(&plan, &config, 128u << 20, &diag), STATUS_BAD_ARG);
@@ -258,10 +266,10 @@ static void missing_program_is_an_error(void **state)
 static void print_names_everything(void **state)
 {
 	static const char *const words[] = {"driver serial", "driver power", "vm web", "vm vault",
-		"ports     0x3f8 to 0x3ff", "ports     0x8900 to 0x8900", "interrupt 4, edge, active high",
-		"256M of memory", "1G of memory", "files/initrd", "console=ttyS0", "debug-exit",
-		"restart on crash", "channel   to serial: console", "as 03-bzimage",
-		"the machine is switched off"};
+		"ports     0x3f8 to 0x3ff", "ports     0x8900 to 0x8900",
+		"interrupt 4, edge, active high", "256M of memory", "1G of memory", "files/initrd",
+		"console=ttyS0", "debug-exit", "restart on crash", "channel   to serial: console",
+		"as 03-bzimage", "the machine is switched off"};
 	char *text;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);

@@ -44,7 +44,8 @@ static const struct {
 	{GUEST_DEBUG_EXIT, 255, EXIT_GUEST, "debug-exit 255", "left by debug-exit with 255"},
 	{GUEST_TRIPLE_FAULT, 0, EXIT_GUEST, "triple-fault", "ended in a triple fault"},
 	{GUEST_KILLED, KILL_NONE, EXIT_GUEST, "killed unknown", "was killed: no reason was given"},
-	{GUEST_KILLED, KILL_VMM_FAULT, EXIT_GUEST, "killed vmm-fault", "was killed: its monitor made a fault"},
+	{GUEST_KILLED, KILL_VMM_FAULT, EXIT_GUEST, "killed vmm-fault",
+		"was killed: its monitor made a fault"},
 	{GUEST_KILLED, KILL_BAD_KERNEL, EXIT_GUEST, "killed bad-kernel",
 		"was killed: its kernel is none that can be loaded"},
 	{GUEST_KILLED, KILL_BAD_INITRD, EXIT_GUEST, "killed bad-initrd",
@@ -74,7 +75,8 @@ static void each_end_has_its_words(void **state)
 		summary.guest[0].how = ends[i].how;
 		summary.guest[0].code = ends[i].code;
 		assert_int_equal(summary_exit_code(&summary), ends[i].status);
-		assert_string_equal(summary_end_word(ends[i].how, ends[i].code, text), ends[i].word);
+		assert_string_equal(
+			summary_end_word(ends[i].how, ends[i].code, text), ends[i].word);
 		char *printed = print(&summary, summary_print);
 		snprintf(line, sizeof(line), "carrel: guest g0 %s\n", ends[i].line);
 		assert_string_equal(printed, line);
@@ -186,17 +188,18 @@ static void json_is_exact(void **state)
 	summary.ticks = 12345678901ull;
 	summary.seconds = 41.25;
 	char *text = print(&summary, summary_print_json);
-	assert_string_equal(text, "{\n"
-				  "  \"status\": 1,\n"
-				  "  \"machine\": \"off\",\n"
-				  "  \"emulator\": \"bochs\",\n"
-				  "  \"ticks\": 12345678901,\n"
-				  "  \"seconds\": 41.2,\n"
-				  "  \"guests\": [\n"
-				  "    {\"name\": \"g0\", \"end\": \"poweroff\", \"restarts\": 0},\n"
-				  "    {\"name\": \"g1\", \"end\": \"debug-exit 3\", \"restarts\": 0}\n"
-				  "  ]\n"
-				  "}\n");
+	assert_string_equal(text,
+		"{\n"
+		"  \"status\": 1,\n"
+		"  \"machine\": \"off\",\n"
+		"  \"emulator\": \"bochs\",\n"
+		"  \"ticks\": 12345678901,\n"
+		"  \"seconds\": 41.2,\n"
+		"  \"guests\": [\n"
+		"    {\"name\": \"g0\", \"end\": \"poweroff\", \"restarts\": 0},\n"
+		"    {\"name\": \"g1\", \"end\": \"debug-exit 3\", \"restarts\": 0}\n"
+		"  ]\n"
+		"}\n");
 	free(text);
 	summary = make(0);
 	summary.emulator = "qemu";

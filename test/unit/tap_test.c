@@ -30,10 +30,11 @@ static void hear(void *state, const struct tap_event *event)
 	events++;
 	if (event->type == TAP_END) {
 		struct tap_end end = tap_read_end(event);
-		snprintf(at, room, "end %u %u %u %u;", event->channel, end.how, end.restarted, end.code);
+		snprintf(at, room, "end %u %u %u %u;", event->channel, end.how, end.restarted,
+			end.code);
 	} else {
-		snprintf(at, room, "%s %u %.*s;", words[event->type], event->channel, (int)event->length,
-			(const char *)event->data);
+		snprintf(at, room, "%s %u %.*s;", words[event->type], event->channel,
+			(int)event->length, (const char *)event->data);
 	}
 }
 
@@ -83,12 +84,11 @@ static void each_type_comes_out(void **state)
 static void wrong_headers_are_skipped(void **state)
 {
 	static const char *const headers[] = {
-		"\xc5\x06\x02\x01", /* no such type */
-		"\xc5\xff\x02\x01",
-		"\xc5\x01\x02\x20", /* a name of 32 characters */
-		"\xc5\x04\x02\x07", /* an end record that is too short */
-		"\xc5\x04\x02\x09", /* or too long */
-		"\xc5\x05\x02\x01", /* done with a payload */
+		"\xc5\x06\x02\x01",                     /* no such type */
+		"\xc5\xff\x02\x01", "\xc5\x01\x02\x20", /* a name of 32 characters */
+		"\xc5\x04\x02\x07",                     /* an end record that is too short */
+		"\xc5\x04\x02\x09",                     /* or too long */
+		"\xc5\x05\x02\x01",                     /* done with a payload */
 	};
 	static const char zero_type[] = "\xc5\x00\x02\x01", no_name[] = "\xc5\x01\x02\x00";
 
@@ -109,7 +109,8 @@ static void wrong_headers_are_skipped(void **state)
 
 static const char stream[] = "firmware says \xc5 hello\r\n"
 			     "\xc5\x01\x02\x03web"
-			     "\xc5\xc5\x02\x02\x04" "a\xc5\x02\n" /* a stray magic; magic in a payload */
+			     "\xc5\xc5\x02\x02\x04"
+			     "a\xc5\x02\n" /* a stray magic; magic in a payload */
 			     "noise"
 			     "\xc5\x03\x02\x02hm"
 			     "\xc5\x04\x02\x08\x01\0\0\0\0\0\0\0"
@@ -154,7 +155,8 @@ static void longest_payload_fits(void **state)
 static void unfinished_frame_says_nothing(void **state)
 {
 	(void)state;
-	FEED("\xc5\x02\x02\x05" "abcd");
+	FEED("\xc5\x02\x02\x05"
+	     "abcd");
 	assert_int_equal(events, 0);
 	FEED("e");
 	assert_string_equal(heard, "out 2 abcde;");

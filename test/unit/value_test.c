@@ -15,12 +15,30 @@ static void sizes(void **state)
 		const char *text;
 		uint64_t bytes; /* 0: refused, unless the text is "0K" */
 	} rows[] = {
-		{"4K", 4096}, {"4k", 4096}, {"256M", 256ull << 20}, {"256m", 256ull << 20},
-		{"1G", 1ull << 30}, {"1g", 1ull << 30}, {"0K", 0}, {"007M", 7ull << 20},
+		{"4K", 4096},
+		{"4k", 4096},
+		{"256M", 256ull << 20},
+		{"256m", 256ull << 20},
+		{"1G", 1ull << 30},
+		{"1g", 1ull << 30},
+		{"0K", 0},
+		{"007M", 7ull << 20},
 		{"17179869183G", 17179869183ull << 30}, /* the largest below 2^64 */
-		{"17179869184G", 0}, {"18446744073709551616K", 0}, {"256", 0}, {"M", 0}, {"", 0},
-		{"256MB", 0}, {"256 M", 0}, {" 256M", 0}, {"256M ", 0}, {"-1M", 0}, {"+1M", 0},
-		{"1.5G", 0}, {"0x10M", 0}, {"1T", 0}, {"1MM", 0},
+		{"17179869184G", 0},
+		{"18446744073709551616K", 0},
+		{"256", 0},
+		{"M", 0},
+		{"", 0},
+		{"256MB", 0},
+		{"256 M", 0},
+		{" 256M", 0},
+		{"256M ", 0},
+		{"-1M", 0},
+		{"+1M", 0},
+		{"1.5G", 0},
+		{"0x10M", 0},
+		{"1T", 0},
+		{"1MM", 0},
 	};
 
 	(void)state;
@@ -40,7 +58,8 @@ static void sizes(void **state)
 
 static void numbers(void **state)
 {
-	static const char *const refused[] = {"", "x", "1x", "-1", " 1", "1 ", "18446744073709551616"};
+	static const char *const refused[] = {
+		"", "x", "1x", "-1", " 1", "1 ", "18446744073709551616"};
 	uint64_t number = 42;
 
 	(void)state;
@@ -71,10 +90,10 @@ static void yes_and_no(void **state)
 
 static void names(void **state)
 {
-	static const char *const good[] = {"a", "web", "0", "Web-2", "a_b.c",
-		"abcdefghijklmnopqrstuvwxyz01234"};
-	static const char *const bad[] = {"", "-a", ".a", "_a", "a b", "a/b", "..", "a\n", "a\"", "a'",
-		"\xc3\xa4", "abcdefghijklmnopqrstuvwxyz012345"};
+	static const char *const good[] = {
+		"a", "web", "0", "Web-2", "a_b.c", "abcdefghijklmnopqrstuvwxyz01234"};
+	static const char *const bad[] = {"", "-a", ".a", "_a", "a b", "a/b", "..", "a\n", "a\"",
+		"a'", "\xc3\xa4", "abcdefghijklmnopqrstuvwxyz012345"};
 
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_SIZE(good); i++)

@@ -26,7 +26,8 @@ static uint8_t test_ram[TEST_RAM];
 static struct guest_memory test_memory;
 static struct vcpu_state test_state;
 static struct bus test_ports, test_mmio;
-static struct guest_cpu test_cpu = {&test_state, &test_memory, &test_ports, &test_mmio};
+static struct guest_cpu test_cpu = {.state = &test_state, .memory = &test_memory,
+	.ports = &test_ports, .mmio = &test_mmio};
 static uint8_t test_device[0x1000]; /* what the device reads as, and was written to */
 static struct test_access test_log[4096];
 static unsigned test_accesses;

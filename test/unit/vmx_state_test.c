@@ -103,6 +103,7 @@ static const struct {
 	{GROUP_SYSENTER, 0x482a, offsetof(struct vcpu_state, sysenter_cs), 4, true, true},
 	{GROUP_SYSENTER, 0x6824, MEMBER(sysenter_esp), true, true},
 	{GROUP_SYSENTER, 0x6826, MEMBER(sysenter_eip), true, true},
+	{GROUP_DR, 0x681a, MEMBER(dr7), true, true},
 	{GROUP_TSC, 0x2010, MEMBER(tsc_offset), true, false},
 	{GROUP_INJECT, 0x4016, MEMBER(inject_info), true, false},
 	{GROUP_INJECT, 0x4018, MEMBER(inject_error), true, false},

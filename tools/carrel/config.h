@@ -21,7 +21,7 @@
 #define CONFIG_MODULES (START_MODULES - 2)
 #define CONFIG_VCPUS 8u
 #define CONFIG_MEMORY_MIN (4ull << 20)
-#define CONFIG_MEMORY_MAX (3ull << 30)
+#define CONFIG_MEMORY_MAX (64ull << 30)
 
 struct config_file {
 	char *path; /* as opened; NULL: not given */

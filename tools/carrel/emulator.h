@@ -6,10 +6,9 @@
 #ifndef CARREL_EMULATOR_H
 #define CARREL_EMULATOR_H
 
+#include "abi/status.h"
 #include "options.h"
 #include "words.h"
-#include "abi/status.h"
-
 
 #include <stdbool.h>
 #include <stddef.h>

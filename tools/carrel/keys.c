@@ -15,7 +15,7 @@ const struct key key_vm[VM_KEY_COUNT] = {
 	[VM_INITRD] = {"initrd", "the path of a file", "", "a Linux kernel's initial file system",
 		false},
 	[VM_CMDLINE] = {"cmdline", "text", "", "the kernel's command line", false},
-	[VM_MEMORY] = {"memory", "a size from 4M to 3G in steps of 4K, such as 256M", "128M",
+	[VM_MEMORY] = {"memory", "a size from 4M to 64G in steps of 4K, such as 256M", "128M",
 		"the guest's memory", false},
 	[VM_VCPUS] = {"vcpus", "a number from 1 to 8", "1", "virtual CPUs", false},
 	[VM_MODULE] = {"module", "the path of a file, then what the kernel is told of it", "",

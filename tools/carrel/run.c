@@ -3,6 +3,7 @@
 #include "run.h"
 #include "alloc.h"
 #include "image.h"
+#include "process.h"
 #include "session.h"
 #include "terminal.h"
 

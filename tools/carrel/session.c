@@ -2,6 +2,7 @@
 /* One run of the machine; see session.h. State: the signal that was caught. */
 #include "session.h"
 #include "alloc.h"
+#include "process.h"
 #include "terminal.h"
 
 #include <errno.h>

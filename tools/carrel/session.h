@@ -58,8 +58,7 @@ enum status session_open(struct session *session) MUST_CHECK;
 /* Starts the emulator with the command line `words` and stays until it ends or is
  * ended. Fills `summary` but for the ticks. Returns what waitpid() gave for the
  * emulator through `result`. STATUS_NO_FEATURE if it cannot be started. */
-enum status session_run(
-	struct session *session, const struct words *words, int *result) MUST_CHECK;
+enum status session_run(struct session *session, const struct words *words, int *result) MUST_CHECK;
 
 /* Closes ports and logs. */
 void session_close(struct session *session);

@@ -76,6 +76,23 @@ bool access_linear(const struct vcpu_state *state, unsigned segment, uint64_t of
 	return false;
 }
 
+static bool is_known(const struct known_page *known, uint64_t linear, unsigned access)
+{
+	if (!known->valid || PAGE_ALIGN_DOWN(linear) != known->linear || access & PF_FETCH)
+		return false;
+	return known->write || !(access & PF_WRITE);
+}
+
+static bool translate(struct guest_cpu *cpu, uint64_t linear, unsigned access, gpa_t *at,
+	struct fault *fault)
+{
+	if (is_known(&cpu->known, linear, access)) {
+		*at = gpa(cpu->known.physical | (linear & PAGE_MASK));
+		return true;
+	}
+	return guest_walk(cpu->memory, cpu->state, gva(linear), access, at, fault);
+}
+
 /* Translates both pages before anything is touched. */
 static bool pieces_find(struct guest_cpu *cpu, uint64_t linear, unsigned bytes, unsigned access,
 	struct pieces *p, struct fault *fault)
@@ -85,12 +102,11 @@ static bool pieces_find(struct guest_cpu *cpu, uint64_t linear, unsigned bytes, 
 
 	p->bytes[0] = bytes <= room ? bytes : (unsigned)room;
 	p->bytes[1] = bytes - p->bytes[0];
-	if (!guest_walk(cpu->memory, cpu->state, gva(linear), access, &p->at[0], fault))
+	if (!translate(cpu, linear, access, &p->at[0], fault))
 		return false;
 	if (!p->bytes[1])
 		return true;
-	return guest_walk(cpu->memory, cpu->state, gva((linear + room) & wrap), access, &p->at[1],
-		fault);
+	return translate(cpu, (linear + room) & wrap, access, &p->at[1], fault);
 }
 
 /* Device registers are accessed by powers of two. */

@@ -16,6 +16,20 @@ uint64_t alu_compute(enum insn_op op, unsigned bytes, uint64_t a, uint64_t b, ui
 /* BT, BTS, BTR, BTC on bit `bit` (below 8 * bytes) of `a`: CF is the old bit. */
 uint64_t alu_bit(enum insn_op op, uint64_t a, unsigned bit, uint64_t *rflags);
 
+/* ROL ... SAR of `a` by `count`, which is masked as the CPU masks it. OF after
+ * counts over 1, and what the manual calls undefined, is as the CPUs do it. */
+uint64_t alu_shift(enum insn_op op, unsigned bytes, uint64_t a, unsigned count, uint64_t *rflags);
+
+/* Signed product, cut to `bytes`; CF and OF tell whether something was cut. */
+uint64_t alu_multiply(unsigned bytes, uint64_t a, uint64_t b, uint64_t *rflags);
+
+/* Number of the lowest (BSF) or highest (BSR) set bit of `a`, which is not 0. */
+unsigned alu_scan(enum insn_op op, uint64_t a);
+
+/* Whether condition `code` (the low four bits of Jcc, SETcc, CMOVcc) holds.
+ * Source: Intel SDM vol. 1 appendix B "EFLAGS Condition Codes". */
+bool alu_condition(unsigned code, uint64_t rflags);
+
 /* The low `bytes` of `value`, sign-extended to 64 bits. */
 uint64_t alu_sign_extend(uint64_t value, unsigned bytes);
 

@@ -19,10 +19,18 @@
 struct guest_memory;
 struct bus;
 
+/* A translation that the hardware just made, so that it need not be made again:
+ * one page, for reads, and for writes if `write`. */
+struct known_page {
+	bool valid, write;
+	uint64_t linear, physical; /* page aligned */
+};
+
 struct guest_cpu {
 	struct vcpu_state *state;
 	const struct guest_memory *memory;
 	struct bus *ports, *mmio;
+	struct known_page known; /* for one instruction only */
 };
 
 /* An exception that an instruction raises in the guest. */

@@ -232,10 +232,16 @@ static enum status operands_take(struct insn *insn, struct cursor *c, const stru
 		return STATUS_NO_FEATURE; /* ARPL there */
 	if (op->flags & WIDE && (c->operand_prefix || insn->rep || insn->repne))
 		return STATUS_NO_FEATURE; /* undefined */
+	if (op->flags & NO_REP && insn->rep)
+		return STATUS_NO_FEATURE; /* TZCNT, LZCNT */
 	insn->op = op->op;
 	insn->form = op->form;
 	insn->memory_bytes = memory_size(insn, op->flags);
-	if (op->flags & IMM8)
+	insn->count_in_cl = op->flags & CL;
+	insn->three_operands = op->op == INSN_IMUL && op->flags & (IMM | IMM8);
+	if (op->flags & ONE)
+		insn->immediate = 1;
+	else if (op->flags & IMM8)
 		insn->immediate = cursor_number(c, 1);
 	else if (op->flags & IMM)
 		insn->immediate = cursor_number(c, insn->operand_bytes == 2 ? 2 : 4);
@@ -254,9 +260,10 @@ static bool lock_allowed(const struct insn *insn)
 	case INSN_BT:
 	case INSN_PUSH:
 	case INSN_POP:
+	case INSN_SET:
 		return false;
 	default:
-		return true;
+		return insn->op < INSN_ROL || insn->op > INSN_SAR;
 	}
 }
 
@@ -280,6 +287,7 @@ enum status insn_decode(struct insn *insn, const uint8_t *bytes, size_t size, en
 		return STATUS_BAD_ARG;
 	if (table[opcode].op == INSN_NONE && !(table[opcode].flags & GROUP))
 		return STATUS_NO_FEATURE;
+	insn->condition = opcode & 0xf;
 	status = operands_take(insn, &c, &table[opcode]);
 	if (c.short_of)
 		return STATUS_BAD_ARG;

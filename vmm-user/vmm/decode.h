@@ -4,8 +4,8 @@
  * registers: those of the integer set with a memory operand. Pure: bytes and
  * code size to struct insn. Anything else is refused, never guessed.
  *
- * Missing: register-only forms, x87, SSE and later, shifts, MUL and DIV, far
- * transfers, segment register moves.
+ * Missing: register-only forms, x87, SSE and later, double shifts, MUL and DIV of
+ * rDX:rAX, CMPXCHG8B, BMI, far transfers, segment register moves.
  * Source: Intel SDM vol. 2A chapter 2 "Instruction Format" and vol. 2D appendix
  * A "Opcode Map".
  */
@@ -26,6 +26,9 @@ enum insn_op {
 	/* in the order of group 8 */
 	INSN_BT, INSN_BTS, INSN_BTR, INSN_BTC,
 	INSN_PUSH, INSN_POP,
+	/* in the order of group 2 */
+	INSN_ROL, INSN_ROR, INSN_RCL, INSN_RCR, INSN_SHL, INSN_SHR, INSN_SAL, INSN_SAR,
+	INSN_IMUL, INSN_BSF, INSN_BSR, INSN_CMOV, INSN_SET,
 	INSN_MOVS, INSN_CMPS, INSN_STOS, INSN_LODS, INSN_SCAS,
 	INSN_OP_COUNT
 };
@@ -51,6 +54,9 @@ struct insn {
 	uint8_t segment;       /* enum vcpu_seg of the memory operand; strings: of rSI */
 	uint8_t reg;           /* enum vcpu_gpr of the register operand */
 	bool reg_high;         /* AH, CH, DH, BH: bits 15..8 of that register */
+	uint8_t condition;     /* CMOV, SET: the low four bits of the opcode */
+	bool count_in_cl;      /* shifts: else immediate is the count */
+	bool three_operands;   /* IMUL: register = memory * immediate */
 	bool rep, repne, lock;
 	uint8_t base, index;   /* enum vcpu_gpr or INSN_NO_REG */
 	uint8_t scale;         /* shift of the index: 0 to 3 */

@@ -18,6 +18,17 @@ static const struct opcode group_83[8] = {
 	ALUB(INSN_ADD), ALUB(INSN_OR), ALUB(INSN_ADC), ALUB(INSN_SBB),
 	ALUB(INSN_AND), ALUB(INSN_SUB), ALUB(INSN_XOR), ALUB(INSN_CMP),
 };
+#define SHIFTS(flags) \
+	{INSN_ROL, FORM_MEM_IMM, flags, NULL}, {INSN_ROR, FORM_MEM_IMM, flags, NULL}, \
+	{INSN_RCL, FORM_MEM_IMM, flags, NULL}, {INSN_RCR, FORM_MEM_IMM, flags, NULL}, \
+	{INSN_SHL, FORM_MEM_IMM, flags, NULL}, {INSN_SHR, FORM_MEM_IMM, flags, NULL}, \
+	{INSN_SAL, FORM_MEM_IMM, flags, NULL}, {INSN_SAR, FORM_MEM_IMM, flags, NULL}
+static const struct opcode group_c0[8] = {SHIFTS(IMM8 | BYTE)};
+static const struct opcode group_c1[8] = {SHIFTS(IMM8)};
+static const struct opcode group_d0[8] = {SHIFTS(ONE | BYTE)};
+static const struct opcode group_d1[8] = {SHIFTS(ONE)};
+static const struct opcode group_d2[8] = {SHIFTS(CL | BYTE)};
+static const struct opcode group_d3[8] = {SHIFTS(CL)};
 static const struct opcode group_8f[8] = {[0] = {INSN_POP, FORM_MEM, STACK, NULL}};
 static const struct opcode group_c6[8] = {[0] = {INSN_MOV, FORM_MEM_IMM, IMM8 | BYTE, NULL}};
 static const struct opcode group_c7[8] = {[0] = {INSN_MOV, FORM_MEM_IMM, IMM, NULL}};
@@ -59,6 +70,8 @@ const struct opcode opcode_one_byte[256] = {
 	[0x86] = {INSN_XCHG, FORM_MEM_REG, BYTE, NULL}, [0x87] = {INSN_XCHG, FORM_MEM_REG, 0, NULL},
 	[0x88] = {INSN_MOV, FORM_MEM_REG, BYTE, NULL}, [0x89] = {INSN_MOV, FORM_MEM_REG, 0, NULL},
 	[0x8a] = {INSN_MOV, FORM_REG_MEM, BYTE, NULL}, [0x8b] = {INSN_MOV, FORM_REG_MEM, 0, NULL},
+	[0x69] = {INSN_IMUL, FORM_REG_MEM, IMM, NULL},
+	[0x6b] = {INSN_IMUL, FORM_REG_MEM, IMM8, NULL},
 	GROUP_ROW(0x8f, group_8f),
 	[0xa0] = {INSN_MOV, FORM_REG_MEM, MOFFS | BYTE, NULL},
 	[0xa1] = {INSN_MOV, FORM_REG_MEM, MOFFS, NULL},
@@ -66,12 +79,20 @@ const struct opcode opcode_one_byte[256] = {
 	[0xa3] = {INSN_MOV, FORM_MEM_REG, MOFFS, NULL},
 	STRING_ROW(0xa4, INSN_MOVS), STRING_ROW(0xa6, INSN_CMPS), STRING_ROW(0xaa, INSN_STOS),
 	STRING_ROW(0xac, INSN_LODS), STRING_ROW(0xae, INSN_SCAS),
+	GROUP_ROW(0xc0, group_c0), GROUP_ROW(0xc1, group_c1),
+	GROUP_ROW(0xd0, group_d0), GROUP_ROW(0xd1, group_d1),
+	GROUP_ROW(0xd2, group_d2), GROUP_ROW(0xd3, group_d3),
 	GROUP_ROW(0xc6, group_c6), GROUP_ROW(0xc7, group_c7),
 	GROUP_ROW(0xf6, group_f6), GROUP_ROW(0xf7, group_f7),
 	GROUP_ROW(0xfe, group_fe), GROUP_ROW(0xff, group_ff),
 };
 
 const struct opcode opcode_two_byte[256] = {
+	[0x40 ... 0x4f] = {INSN_CMOV, FORM_REG_MEM, 0, NULL},
+	[0x90 ... 0x9f] = {INSN_SET, FORM_MEM, BYTE, NULL},
+	[0xaf] = {INSN_IMUL, FORM_REG_MEM, 0, NULL},
+	[0xbc] = {INSN_BSF, FORM_REG_MEM, NO_REP, NULL},
+	[0xbd] = {INSN_BSR, FORM_REG_MEM, NO_REP, NULL},
 	[0xa3] = {INSN_BT, FORM_MEM_REG, 0, NULL}, [0xab] = {INSN_BTS, FORM_MEM_REG, 0, NULL},
 	[0xb0] = {INSN_CMPXCHG, FORM_MEM_REG, BYTE, NULL},
 	[0xb1] = {INSN_CMPXCHG, FORM_MEM_REG, 0, NULL},

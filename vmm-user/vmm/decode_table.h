@@ -20,6 +20,9 @@
 #define FROM16 256u /* ... a word */
 #define FROM32 512u /* ... a doubleword; 64-bit mode only */
 #define WIDE 1024u  /* no 16-bit form */
+#define ONE 2048u   /* the immediate is 1 */
+#define CL 4096u    /* the count is in CL */
+#define NO_REP 8192u /* another instruction after F3 or F2 */
 
 struct opcode {
 	enum insn_op op;

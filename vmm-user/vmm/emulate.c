@@ -62,7 +62,7 @@ static void flags_set(const struct run *r, uint64_t rflags)
 	r->cpu->state->dirty |= GROUP_RFLAGS;
 }
 
-static bool run_mov(const struct run *r)
+static bool run_mov(struct run *r)
 {
 	uint64_t value;
 
@@ -74,7 +74,7 @@ static bool run_mov(const struct run *r)
 	return true;
 }
 
-static bool run_extend(const struct run *r)
+static bool run_extend(struct run *r)
 {
 	uint64_t value;
 
@@ -91,7 +91,7 @@ static bool is_compare(enum insn_op op)
 }
 
 /* Destination in a register. */
-static bool run_alu_register(const struct run *r)
+static bool run_alu_register(struct run *r)
 {
 	uint64_t flags = r->cpu->state->rflags, value, result;
 
@@ -104,7 +104,7 @@ static bool run_alu_register(const struct run *r)
 	return true;
 }
 
-static bool run_alu(const struct run *r)
+static bool run_alu(struct run *r)
 {
 	const struct insn *i = r->insn;
 	uint64_t flags = r->cpu->state->rflags, value, result;
@@ -144,7 +144,7 @@ static bool run_bit(struct run *r)
 	return true;
 }
 
-static bool run_xchg(const struct run *r)
+static bool run_xchg(struct run *r)
 {
 	uint64_t value;
 
@@ -154,7 +154,7 @@ static bool run_xchg(const struct run *r)
 	return true;
 }
 
-static bool run_xadd(const struct run *r)
+static bool run_xadd(struct run *r)
 {
 	uint64_t flags = r->cpu->state->rflags, value, sum;
 
@@ -169,7 +169,7 @@ static bool run_xadd(const struct run *r)
 }
 
 /* Writes the destination in both cases, as the CPU does. */
-static bool run_cmpxchg(const struct run *r)
+static bool run_cmpxchg(struct run *r)
 {
 	struct vcpu_state *s = r->cpu->state;
 	unsigned bytes = r->insn->operand_bytes;
@@ -186,6 +186,65 @@ static bool run_cmpxchg(const struct run *r)
 	return true;
 }
 
+static bool run_shift(struct run *r)
+{
+	const struct insn *i = r->insn;
+	struct vcpu_state *s = r->cpu->state;
+	unsigned count = (unsigned)(i->count_in_cl ? s->gpr[GPR_RCX] : i->immediate) & 0xff;
+	uint64_t flags = s->rflags, value;
+
+	if (!mem_get_to_change(r, &value))
+		return false;
+	value = alu_shift(i->op, i->operand_bytes, value, count, &flags);
+	if (!mem_set(r, value))
+		return false;
+	flags_set(r, flags);
+	return true;
+}
+
+static bool run_imul(struct run *r)
+{
+	uint64_t flags = r->cpu->state->rflags, value, other;
+
+	if (!mem_get(r, &value))
+		return false;
+	other = r->insn->three_operands ? r->insn->immediate : reg_get(r);
+	reg_set(r, alu_multiply(r->insn->operand_bytes, value, other, &flags));
+	flags_set(r, flags);
+	return true;
+}
+
+/* Without a set bit the destination stays as it is, as all CPUs do it. */
+static bool run_scan(struct run *r)
+{
+	uint64_t flags = r->cpu->state->rflags & ~RFLAGS_ZF, value;
+
+	if (!mem_get(r, &value))
+		return false;
+	if (value)
+		reg_set(r, alu_scan(r->insn->op, value));
+	else
+		flags |= RFLAGS_ZF;
+	flags_set(r, flags);
+	return true;
+}
+
+/* Reads in any case, and clears the upper half of a 32-bit register in any case. */
+static bool run_cmov(struct run *r)
+{
+	uint64_t value;
+
+	if (!mem_get(r, &value))
+		return false;
+	reg_set(r, alu_condition(r->insn->condition, r->cpu->state->rflags) ? value : reg_get(r));
+	return true;
+}
+
+static bool run_set(struct run *r)
+{
+	return mem_set(r, alu_condition(r->insn->condition, r->cpu->state->rflags));
+}
+
 /* Bytes of the stack pointer: SDM vol. 1 section 6.2.3 "Address-Size Attributes
  * for Stack Accesses". */
 static unsigned stack_bytes(const struct vcpu_state *s)
@@ -195,7 +254,7 @@ static unsigned stack_bytes(const struct vcpu_state *s)
 	return s->segment[SEG_SS].ar & AR_DB ? 4 : 2;
 }
 
-static bool run_push(const struct run *r)
+static bool run_push(struct run *r)
 {
 	struct vcpu_state *s = r->cpu->state;
 	unsigned width = stack_bytes(s), bytes = r->insn->operand_bytes;
@@ -224,45 +283,36 @@ static bool run_pop(struct run *r)
 	return false;
 }
 
-static bool run_op(struct run *r)
-{
-	switch (r->insn->op) {
-	case INSN_MOV:
-		return run_mov(r);
-	case INSN_MOVZX:
-	case INSN_MOVSX:
-		return run_extend(r);
-	case INSN_XCHG:
-		return run_xchg(r);
-	case INSN_XADD:
-		return run_xadd(r);
-	case INSN_CMPXCHG:
-		return run_cmpxchg(r);
-	case INSN_BT:
-	case INSN_BTS:
-	case INSN_BTR:
-	case INSN_BTC:
-		return run_bit(r);
-	case INSN_PUSH:
-		return run_push(r);
-	case INSN_POP:
-		return run_pop(r);
-	default:
-		return run_alu(r);
-	}
-}
+static bool (*const family[INSN_OP_COUNT])(struct run *) = {
+	[INSN_ADD ... INSN_CMP] = run_alu,
+	[INSN_MOV] = run_mov,
+	[INSN_TEST] = run_alu,
+	[INSN_XCHG] = run_xchg,
+	[INSN_NOT ... INSN_DEC] = run_alu,
+	[INSN_MOVZX ... INSN_MOVSX] = run_extend,
+	[INSN_CMPXCHG] = run_cmpxchg,
+	[INSN_XADD] = run_xadd,
+	[INSN_BT ... INSN_BTC] = run_bit,
+	[INSN_PUSH] = run_push,
+	[INSN_POP] = run_pop,
+	[INSN_ROL ... INSN_SAR] = run_shift,
+	[INSN_IMUL] = run_imul,
+	[INSN_BSF ... INSN_BSR] = run_scan,
+	[INSN_CMOV] = run_cmov,
+	[INSN_SET] = run_set,
+};
 
 enum emulate_result emulate_insn(struct guest_cpu *cpu, const struct insn *insn,
 	struct fault *fault)
 {
 	struct run r = {.cpu = cpu, .insn = insn, .fault = fault};
 
-	if (insn->op == INSN_NONE || insn->op >= INSN_OP_COUNT)
-		return EMULATE_UNKNOWN;
 	if (insn->form == FORM_STRING)
 		return emulate_string(cpu, insn, fault);
+	if (insn->op >= INSN_OP_COUNT || !family[insn->op])
+		return EMULATE_UNKNOWN;
 	r.address = insn_address(insn, cpu->state);
-	if (!run_op(&r))
+	if (!family[insn->op](&r))
 		return EMULATE_FAULT;
 	cpu_skip(cpu->state, insn->length);
 	return EMULATE_DONE;

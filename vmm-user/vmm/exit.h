@@ -79,6 +79,8 @@ struct exit_io {
 struct exit_mmio {
 	gpa_t gpa;
 	bool read, write, fetch;
+	bool has_linear;
+	uint64_t linear; /* that was translated to gpa, if has_linear and not walk */
 	bool walk; /* the guest's own page tables lie there: nothing to emulate */
 	bool unblocked_nmi;
 };

@@ -109,6 +109,8 @@ static void decode_mmio(const struct vcpu_state *s, struct exit *exit)
 	exit->mmio.read = q & EPT_READ;
 	exit->mmio.write = q & EPT_WRITE;
 	exit->mmio.fetch = q & EPT_FETCH;
+	exit->mmio.has_linear = q & EPT_LINEAR;
+	exit->mmio.linear = s->guest_linear;
 	exit->mmio.walk = (q & (EPT_LINEAR | EPT_FINAL)) == EPT_LINEAR;
 	exit->mmio.unblocked_nmi = q & NMI_UNBLOCKED;
 }
@@ -154,7 +156,8 @@ static const struct row row[] = {
 	[26] = INSN(KIND_UNDEFINED, 0), /* VMXOFF */
 	[27] = INSN(KIND_UNDEFINED, 0), /* VMXON */
 	[28] = {KIND_CR, true, WANT_MEMORY | GROUP_QUALIFICATION, decode_cr},
-	[29] = {KIND_DR, true, WANT_SKIP | GROUP_RSP | GROUP_CR | GROUP_QUALIFICATION, decode_dr},
+	[29] = {KIND_DR, true,
+		WANT_SKIP | GROUP_RSP | GROUP_CS_SS | GROUP_CR | GROUP_QUALIFICATION, decode_dr},
 	[30] = {KIND_IO, true, WANT_SKIP | GROUP_QUALIFICATION, decode_io}, /* strings: more, on demand */
 	[31] = INSN(KIND_RDMSR, 0),
 	[32] = INSN(KIND_WRMSR, 0),
@@ -170,7 +173,7 @@ static const struct row row[] = {
 	[51] = INSN(KIND_RDTSC, 0), /* RDTSCP */
 	[53] = INSN(KIND_UNDEFINED, 0), /* INVVPID */
 	[54] = INSN(KIND_CACHE, 0), /* WBINVD */
-	[55] = INSN(KIND_XSETBV, 0),
+	[55] = INSN(KIND_XSETBV, GROUP_CS_SS),
 	[57] = INSN(KIND_UNDEFINED, 0), /* RDRAND */
 	[58] = INSN(KIND_UNDEFINED, 0), /* INVPCID */
 	[59] = INSN(KIND_UNDEFINED, 0), /* VMFUNC */

@@ -2,8 +2,6 @@
 /* Walks a guest's page tables: see guest_walk.h. */
 #include "vmm/guest_walk.h"
 
-#include "lib/string.h"
-
 /* Bits of an entry of any format: Intel SDM vol. 3A sections 4.3 "32-Bit
  * Paging", 4.4 "PAE Paging", 4.5 "4-Level Paging and 5-Level Paging". */
 #define ENTRY_P BIT(0)
@@ -39,7 +37,7 @@ struct walk {
 	uint64_t linear;
 	unsigned access;
 	uint64_t rights;            /* AND of W and U, OR of NX */
-	gpa_t visited[LEVELS_MAX];  /* entries, to be marked as accessed */
+	uint8_t *visited[LEVELS_MAX]; /* entries, to be marked as accessed */
 	unsigned visits;
 };
 
@@ -58,20 +56,24 @@ static unsigned level_shift(const struct format *f, unsigned level)
 }
 
 /* Memory that is not there reads as all ones. */
-static uint64_t entry_read(const struct walk *w, gpa_t at)
+static uint64_t entry_read(const struct walk *w, const uint8_t *at)
 {
-	uint64_t entry = 0;
+	uint64_t wide = ~0ull;
+	uint32_t narrow = ~0u;
 
-	if (guest_copy_in(w->mem, at, &entry, w->format->entry_bytes))
-		return cpu_mask(w->format->entry_bytes);
-	return entry;
+	if (w->format->entry_bytes == 8) {
+		if (at)
+			__builtin_memcpy(&wide, at, sizeof wide);
+		return wide;
+	}
+	if (at)
+		__builtin_memcpy(&narrow, at, sizeof narrow);
+	return narrow;
 }
 
 /* The guest may change the entry meanwhile, so only the bit is put in. */
-static void entry_mark(const struct walk *w, gpa_t at, uint8_t bits)
+static void entry_mark(uint8_t *low, uint8_t bits)
 {
-	uint8_t *low = guest_span(w->mem, at, w->format->entry_bytes);
-
 	if (low && (*low & bits) != bits)
 		__atomic_fetch_or(low, bits, __ATOMIC_RELAXED);
 }
@@ -83,7 +85,7 @@ static void walk_mark(const struct walk *w)
 		bool bare = w->format->levels - i > w->format->bare_levels;
 
 		if (!bare)
-			entry_mark(w, w->visited[i],
+			entry_mark(w->visited[i],
 				ENTRY_A | (leaf && w->access & PF_WRITE ? ENTRY_D : 0));
 	}
 }
@@ -151,7 +153,7 @@ static int walk_levels(struct walk *w, uint64_t *out)
 	for (unsigned level = f->levels;; level--) {
 		unsigned shift = level_shift(f, level);
 		uint64_t index = w->linear >> shift & (BIT(f->index_bits) - 1);
-		gpa_t at = gpa(table + index * f->entry_bytes);
+		uint8_t *at = guest_span(w->mem, gpa(table + index * f->entry_bytes), f->entry_bytes);
 		uint64_t entry = entry_read(w, at);
 		bool pse = f->entry_bytes == 8 || f->large_levels > 1;
 

@@ -109,8 +109,11 @@ static void cannot_emulate(struct vcpu *v, const struct exit *exit, const char *
 
 static void mmio_step(struct vcpu *v, const struct exit *exit)
 {
+	const struct exit_mmio *mmio = &exit->mmio;
 	struct fault fault;
 
+	v->cpu.known = (struct known_page){mmio->has_linear, mmio->write,
+		PAGE_ALIGN_DOWN(mmio->linear), PAGE_ALIGN_DOWN(mmio->gpa.raw)};
 	switch (emulate_step(&v->cpu, &fault)) {
 	case EMULATE_DONE:
 		vcpu_step_trap(v);
@@ -124,6 +127,7 @@ static void mmio_step(struct vcpu *v, const struct exit *exit)
 		cannot_emulate(v, exit, "an instruction on device memory");
 		break;
 	}
+	v->cpu.known.valid = false;
 }
 
 static void on_mmio(struct vcpu *v, const struct exit *exit)

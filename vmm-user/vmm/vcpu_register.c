@@ -14,7 +14,9 @@
  * "Debug Control Register (DR7)" */
 #define DR6_WRITABLE (BITS(3, 0) | BITS(15, 13))
 #define DR6_ONES (BITS(31, 16) | BITS(11, 4))
+#define DR6_BD BIT(13)
 #define DR7_ONES BIT(10)
+#define DR7_GD BIT(13)
 #define DR7_ZEROES (BITS(12, 11) | BITS(15, 14))
 
 /* The guest's time-stamp counter now. */
@@ -97,28 +99,53 @@ void vcpu_on_cr(struct vcpu *v, const struct exit *exit)
 	vcpu_skip(v, exit);
 }
 
-/* DR4 and DR5 are DR6 and DR7, or do not exist: SDM vol. 3B section 17.2.2
- * "Debug Registers DR4 and DR5". */
+/* MOV DR exits before its privilege is checked: SDM vol. 3C section 25.1.3
+ * "Instructions That Cause VM Exits Conditionally". DR4 and DR5 are DR6 and DR7,
+ * or do not exist: vol. 3B section 17.2.2 "Debug Registers DR4 and DR5". */
+static bool dr_refused(struct vcpu *v, unsigned dr)
+{
+	struct fault trap = fault_plain(VECTOR_DB);
+
+	if ((dr == 4 || dr == 5) && cpu_cr4(v->cpu.state) & CR4_DE) {
+		vcpu_raise_ud(v);
+	} else if (cpu_cpl(v->cpu.state) > 0) {
+		vcpu_raise_gp(v);
+	} else if (v->dr[7] & DR7_GD) {
+		v->dr[7] &= ~DR7_GD;
+		v->dr[6] |= DR6_BD;
+		vcpu_raise(v, &trap);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* false: bits that must be clear are not. */
+static bool dr_write(struct vcpu *v, unsigned dr, uint64_t value)
+{
+	if (dr >= 6 && value >> 32)
+		return false;
+	if (dr == 6)
+		value = (value & DR6_WRITABLE) | DR6_ONES;
+	if (dr == 7)
+		value = (value & ~DR7_ZEROES) | DR7_ONES;
+	v->dr[dr] = value;
+	return true;
+}
+
 void vcpu_on_dr(struct vcpu *v, const struct exit *exit)
 {
 	struct vcpu_state *s = v->cpu.state;
 	unsigned dr = exit->dr.dr;
-	uint64_t value = s->gpr[exit->dr.gpr];
 
-	if ((dr == 4 || dr == 5) && cpu_cr4(s) & CR4_DE) {
-		vcpu_raise_ud(v);
+	if (dr_refused(v, dr))
 		return;
-	}
 	dr = dr == 4 || dr == 5 ? dr + 2 : dr;
 	if (exit->dr.read) {
 		cpu_set_gpr(s, exit->dr.gpr, 8, v->dr[dr]);
-	} else if (dr >= 6 && value >> 32) {
+	} else if (!dr_write(v, dr, s->gpr[exit->dr.gpr])) {
 		vcpu_raise_gp(v);
 		return;
-	} else if (dr == 6) {
-		v->dr[6] = (value & DR6_WRITABLE) | DR6_ONES;
-	} else {
-		v->dr[dr] = dr == 7 ? (value & ~DR7_ZEROES) | DR7_ONES : value;
 	}
 	vcpu_skip(v, exit);
 }
@@ -167,7 +194,7 @@ void vcpu_on_xsetbv(struct vcpu *v, const struct exit *exit)
 	struct vcpu_state *s = v->cpu.state;
 	uint64_t value = get_edx_eax(v);
 
-	if ((uint32_t)s->gpr[GPR_RCX] || !xcr0_valid(value, v->cpuid.xcr0_allowed)) {
+	if (cpu_cpl(s) || (uint32_t)s->gpr[GPR_RCX] || !xcr0_valid(value, v->cpuid.xcr0_allowed)) {
 		vcpu_raise_gp(v);
 		return;
 	}

@@ -65,7 +65,11 @@ void vcpu_init(struct vcpu *vcpu, struct vcpu_state *state, struct machine *mach
 {
 	memset(vcpu, 0, sizeof *vcpu);
 	vcpu->cpu = (struct guest_cpu){
-		state, machine->config.memory, &machine->ports, &machine->mmio};
+		.state = state,
+		.memory = machine->config.memory,
+		.ports = &machine->ports,
+		.mmio = &machine->mmio,
+	};
 	vcpu->machine = machine;
 	vcpu->cpuid = *cpuid;
 	vcpu->cpuid.xcr0 = XCR0_X87;

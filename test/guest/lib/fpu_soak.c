@@ -31,14 +31,15 @@ static void exits_do(unsigned i)
 void fpu_soak(uint32_t seed)
 {
 	unsigned rounds = boot_number("iters", ROUNDS), bad = 0, where = 0;
+	uint32_t ticks_ms;
 
 	apic_init();
 	irq_install(VECTOR, IRQ_EOI_APIC);
 	print("components 0x%lx\n", fpu_enable());
 	irq_clear();
-	apic_write(APIC_TIMER_DIVIDE, 0xb);
+	ticks_ms = time_apic_hz() / 1000;
 	apic_write(APIC_LVT_TIMER, VECTOR | APIC_TIMER_PERIODIC);
-	apic_write(APIC_TIMER_INITIAL, 100000);
+	apic_write(APIC_TIMER_INITIAL, ticks_ms);
 	for (unsigned i = 0; i < rounds; i++) {
 		fpu_load(seed + i);
 		exits_do(i);

@@ -10,23 +10,22 @@
 #define SLEEP_VECTOR 0xef
 #define SLEEP_TICK_US 1000
 #define MEASURE_MS 10
-#define MEASURE_COUNT (PIT_HZ / 1000 * MEASURE_MS)
 
 static uint64_t tsc_hz;
 static bool told;
 
-uint64_t time_measure_pit(void)
+uint64_t time_measure_pit(unsigned ms)
 {
 	uint8_t gate = inb(PORT_61) & ~3;
 	uint64_t start;
 
 	outb(PORT_61, gate);
-	pit_set(2, 0, MEASURE_COUNT);
+	pit_set(2, 0, PIT_HZ * ms / 1000);
 	start = rdtsc();
 	outb(PORT_61, gate | 1);
 	while (!(inb(PORT_61) & 0x20))
 		cpu_pause();
-	return (rdtsc() - start) * (1000 / MEASURE_MS);
+	return (rdtsc() - start) * 1000 / ms;
 }
 
 /* A bare emulator's leaf 0x15 describes the CPU it imitates, not its clock. */
@@ -47,7 +46,7 @@ uint64_t time_tsc_hz(void)
 	tsc_hz = tsc_hz_told();
 	told = tsc_hz != 0;
 	if (!tsc_hz)
-		tsc_hz = time_measure_pit();
+		tsc_hz = time_measure_pit(MEASURE_MS);
 	return tsc_hz;
 }
 

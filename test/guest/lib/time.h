@@ -15,8 +15,8 @@
 uint64_t time_tsc_hz(void);
 /** Where that came from: true when CPUID said it. */
 bool time_is_told(void);
-/** TSC ticks per second as counter 2 of the 8254 shows it over 10 ms. */
-uint64_t time_measure_pit(void);
+/** TSC ticks per second as counter 2 of the 8254 shows it over 1 to 50 ms. */
+uint64_t time_measure_pit(unsigned ms);
 /** Spin for so many microseconds. */
 void time_delay_us(uint64_t us);
 /** Local APIC timer ticks per second, divided by 1; the timer is stopped. */
