@@ -79,7 +79,7 @@ define unit
 $(B)/$(1:.c=): $(1) $(call links,$(1))
 	@mkdir -p $$(@D)
 	@echo "  TEST  $(1)"
-	$(Q)$(HOSTCC) $(TFLAGS) -MM -MT $$@ $(1) $(call links,$(1)) >$$@.d
+	$(Q)$(HOSTCC) $(filter-out -MMD,$(TFLAGS)) -MM -MT $$@ $(1) $(call links,$(1)) >$$@.d
 	$(Q)$(HOSTCC) $(filter-out -MMD -MP,$(TFLAGS)) -o $$@ $(1) $(call links,$(1)) -lcmocka -linih -lz
 endef
 $(foreach t,$(UNIT),$(eval $(call unit,$(t))))
