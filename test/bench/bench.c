@@ -20,6 +20,7 @@
 #define REMOTE_UTCB 0x51000ull
 #define SERVER_STACK_TOP(n) ((uint64_t)stacks[n] + PAGE_SIZE)
 #define MAP_TARGET 0x70000000ull
+#define DRAIN_TICKS 5000000u
 #define BOCHS_SHUTDOWN_PORT 0x8900u
 
 static uint8_t stacks[2][PAGE_SIZE] ALIGNED(PAGE_SIZE);
@@ -42,6 +43,11 @@ void bench_print(const char *format, ...)
 
 static void bench_end(void)
 {
+	uint64_t drained = tsc_read() + DRAIN_TICKS;
+
+	/* The last line is still on its way through the serial port. */
+	while (tsc_read() < drained)
+		__builtin_ia32_pause();
 	for (const char *c = "Shutdown"; *c; c++)
 		port_out8(BOCHS_SHUTDOWN_PORT, (uint8_t)*c);
 	for (;;)
