@@ -71,7 +71,7 @@ $(B)/host/%.o: %.c
 	@echo "  HOSTCC $<"
 	$(Q)$(HOSTCC) $(HFLAGS) -c -o $@ $<
 $(B)/carrel: $(TOOLOBJ)
-	$(Q)$(HOSTCC) -o $@ $(TOOLOBJ) -linih -lz
+	$(Q)$(HOSTCC) -o $@ $(TOOLOBJ) -lz
 
 # A unit test names the sources it tests in a line "/* LINK: path path */".
 links = $(shell sed -n 's@^/\* LINK: \(.*\) \*/@\1@p' $(1))
@@ -80,7 +80,7 @@ $(B)/$(1:.c=): $(1) $(call links,$(1))
 	@mkdir -p $$(@D)
 	@echo "  TEST  $(1)"
 	$(Q)$(HOSTCC) $(filter-out -MMD,$(TFLAGS)) -MM -MT $$@ $(1) $(call links,$(1)) >$$@.d
-	$(Q)$(HOSTCC) $(filter-out -MMD -MP,$(TFLAGS)) -o $$@ $(1) $(call links,$(1)) -lcmocka -linih -lz
+	$(Q)$(HOSTCC) $(filter-out -MMD -MP,$(TFLAGS)) -o $$@ $(1) $(call links,$(1)) -lcmocka -lz
 endef
 $(foreach t,$(UNIT),$(eval $(call unit,$(t))))
 

@@ -3,7 +3,7 @@
 
 .PHONY: run guest packages
 run: packages ## install what is missing, build, and boot the example guest
-	@$(MAKE) --no-print-directory all guest
+	@$(MAKE) -s --no-print-directory all guest
 	@$(B)/carrel run $(or $(CONFIG),examples/hello.conf) $(RUNFLAGS)
 packages:
 	@tools/packages.sh run

@@ -22,9 +22,9 @@ static inline struct cpuid cpuid_read(uint32_t leaf, uint32_t subleaf)
 {
 	struct cpuid r;
 	__asm__ volatile("cpuid"
-	                 : "=a"(r.reg[CPUID_EAX]), "=b"(r.reg[CPUID_EBX]), "=c"(r.reg[CPUID_ECX]),
-	                 "=d"(r.reg[CPUID_EDX])
-	                 : "a"(leaf), "c"(subleaf));
+			 : "=a"(r.reg[CPUID_EAX]), "=b"(r.reg[CPUID_EBX]), "=c"(r.reg[CPUID_ECX]),
+			 "=d"(r.reg[CPUID_EDX])
+			 : "a"(leaf), "c"(subleaf));
 	return r;
 }
 

@@ -58,7 +58,7 @@ bool fpu_cpu_init(char *missing)
 	writecr4(readcr4() | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_OSXSAVE);
 	leaf = cpuid_read(LEAF_XSAVE, 0);
 	components =
-	        fpu_components_choose((uint64_t)leaf.reg[CPUID_EDX] << 32 | leaf.reg[CPUID_EAX]);
+		fpu_components_choose((uint64_t)leaf.reg[CPUID_EDX] << 32 | leaf.reg[CPUID_EAX]);
 	xsetbv0(components);
 	if (fpu_area_size() > PAGE_SIZE) {
 		components &= ~XCR0_AVX512;

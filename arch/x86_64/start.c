@@ -137,6 +137,8 @@ static void start_pool(void)
 	if (!ranges_find(&ram, size, POOL_ALIGN, IDENTITY_END, &base))
 		panic("too little memory: the kernel needs %llu MiB in one piece",
 			(unsigned long long)(size >> 20));
+	kprintf("memory: %llu MiB, of which the kernel keeps %llu MiB\n",
+		(unsigned long long)(machine.ram_bytes >> 20), (unsigned long long)(size >> 20));
 	ranges_remove(&ram, base, size);
 	reserved_add(hpa(base), size);
 	for (uint64_t done = 0; done < size; done += POOL_ALIGN)

@@ -57,9 +57,9 @@ VMX_INSN_ADDRESS(vmptrld)
 		const uint64_t descriptor[2] = {first, 0};                                         \
 		bool failed;                                                                       \
 		__asm__ volatile(#name " %1, %2"                                                   \
-		                 : "=@ccbe"(failed)                                                \
-		                 : "m"(descriptor), "r"(type)                                      \
-		                 : "memory");                                                      \
+				 : "=@ccbe"(failed)                                                \
+				 : "m"(descriptor), "r"(type)                                      \
+				 : "memory");                                                      \
 		return !failed;                                                                    \
 	}
 

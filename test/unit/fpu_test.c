@@ -38,10 +38,10 @@ static const struct {
 	{0xe3, ALL, false}, /* AVX-512 without AVX */
 	{0xe1, ALL, false},
 	{0xe6, ALL, false},
-	{0x0b, ALL, false}, /* MPX, a half */
-	{0x1b, ALL, false}, /* MPX */
-	{0x107, ALL, false}, /* supervisor state */
-	{0x207, ALL, false}, /* PKRU */
+	{0x0b, ALL, false},    /* MPX, a half */
+	{0x1b, ALL, false},    /* MPX */
+	{0x107, ALL, false},   /* supervisor state */
+	{0x207, ALL, false},   /* PKRU */
 	{0x60007, ALL, false}, /* AMX */
 	{BIT(63) | 7, ALL, false},
 	{~0ull, ALL, false},
@@ -58,9 +58,9 @@ static void test_xcr0(void **unused)
 static const struct {
 	uint64_t supported, chosen;
 } component_rows[] = {
-	{0x3, 0x3},     {0x7, 0x7},       {0xe7, 0xe7},  {0x1f, 0x7}, {0x2ff, 0xe7},
-	{0x602e7, 0xe7}, {0x67, 0x7}, /* AVX-512 not whole */
-	{0xe3, 0x3},                   /* AVX-512 without AVX */
+	{0x3, 0x3}, {0x7, 0x7}, {0xe7, 0xe7}, {0x1f, 0x7}, {0x2ff, 0xe7}, {0x602e7, 0xe7},
+	{0x67, 0x7}, /* AVX-512 not whole */
+	{0xe3, 0x3}, /* AVX-512 without AVX */
 };
 
 static void test_components(void **unused)

@@ -107,6 +107,17 @@ static void wrong_headers_are_skipped(void **state)
 	assert_int_equal(parser.skipped, 8);
 }
 
+static void unknown_channels_are_skipped(void **state)
+{
+	(void)state;
+	parser.channels = 4;
+	FEED("\xc5\x02\r\n"); /* would be a frame of channel 13 */
+	FEED("\xc5\x02\x04\x01x");
+	FEED("\xc5\x02\x03\x01y");
+	assert_string_equal(heard, "out 3 y;");
+	assert_int_equal(parser.skipped, 9);
+}
+
 static const char stream[] = "firmware says \xc5 hello\r\n"
 			     "\xc5\x01\x02\x03web"
 			     "\xc5\xc5\x02\x02\x04"
@@ -187,6 +198,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(each_type_comes_out, set_up),
 		cmocka_unit_test_setup(wrong_headers_are_skipped, set_up),
+		cmocka_unit_test_setup(unknown_channels_are_skipped, set_up),
 		cmocka_unit_test_setup(garbage_between_frames_is_skipped, set_up),
 		cmocka_unit_test_setup(frames_may_be_split_anywhere, set_up),
 		cmocka_unit_test_setup(longest_payload_fits, set_up),

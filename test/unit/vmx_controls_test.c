@@ -90,7 +90,8 @@ static void test_all_missing_are_listed(void **unused)
 	uint32_t value;
 
 	(void)unused;
-	assert_false(vmx_control_compute(&vmx_control_words[CONTROL_SECONDARY], 0, &value, missing));
+	assert_false(
+		vmx_control_compute(&vmx_control_words[CONTROL_SECONDARY], 0, &value, missing));
 	assert_string_equal(missing, "EPT, VPID, WBINVD exiting, unrestricted guest");
 }
 

@@ -72,12 +72,12 @@ static const struct {
 	{EVENT_VALID | EVENT_NMI | 2, EVENT_VALID | EVENT_NMI | 2, false, false, true},
 	{EVENT_VALID | EVENT_EXCEPTION | EVENT_ERROR_CODE | 14,
 		EVENT_VALID | EVENT_EXCEPTION | EVENT_ERROR_CODE | 14, true, false, false},
-	{EVENT_VALID | EVENT_SOFT_INTERRUPT | 0x80, EVENT_VALID | EVENT_SOFT_INTERRUPT | 0x80, false,
+	{EVENT_VALID | EVENT_SOFT_INTERRUPT | 0x80, EVENT_VALID | EVENT_SOFT_INTERRUPT | 0x80,
+		false, true, false},
+	{EVENT_VALID | EVENT_PRIV_EXCEPTION | 1, EVENT_VALID | EVENT_PRIV_EXCEPTION | 1, false,
 		true, false},
-	{EVENT_VALID | EVENT_PRIV_EXCEPTION | 1, EVENT_VALID | EVENT_PRIV_EXCEPTION | 1, false, true,
-		false},
-	{EVENT_VALID | EVENT_SOFT_EXCEPTION | 3, EVENT_VALID | EVENT_SOFT_EXCEPTION | 3, false, true,
-		false},
+	{EVENT_VALID | EVENT_SOFT_EXCEPTION | 3, EVENT_VALID | EVENT_SOFT_EXCEPTION | 3, false,
+		true, false},
 	/* bit 12 is not defined there, and must be clear here */
 	{EVENT_VALID | BIT(12) | 0x31, EVENT_VALID | 0x31, false, false, false},
 };

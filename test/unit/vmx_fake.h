@@ -71,8 +71,8 @@ static struct fake {
 	uint64_t field[FAKE_FIELDS];
 	bool written[FAKE_FIELDS];
 	unsigned reads, writes, flushes, msr_writes;
-	uint64_t current; /* as VMPTRLD left it */
-	uint64_t cleared; /* by the last VMCLEAR */
+	uint64_t current;        /* as VMPTRLD left it */
+	uint64_t cleared;        /* by the last VMCLEAR */
 	uint64_t invalidated[2]; /* type and operand of the last INVEPT or INVVPID */
 	uint64_t cr2, dr[4];
 	struct {

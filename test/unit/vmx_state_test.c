@@ -70,7 +70,9 @@ static int setup(void **unused)
 	{group, 0x800 + 2 * (n), MEMBER(segment[name].selector), true, true},                      \
 		{group, 0x4800 + 2 * (n), MEMBER(segment[name].limit), true, true},                \
 		{group, 0x4814 + 2 * (n), MEMBER(segment[name].ar), true, true},                   \
-		{group, 0x6806 + 2 * (n), MEMBER(segment[name].base), true, true}
+	{                                                                                          \
+		group, 0x6806 + 2 * (n), MEMBER(segment[name].base), true, true                    \
+	}
 
 /* Each plain field: encoding as in the manual, member, direction. */
 static const struct {
@@ -141,7 +143,8 @@ static void test_load_rows(void **unused)
 		if (fake.written[rows[i].field] != rows[i].load ||
 			(rows[i].load && fake.field[rows[i].field] != value))
 			fail_msg("field %x", rows[i].field);
-		assert_int_equal(fake.reads, rows[i].group == GROUP_EFER || rows[i].group == GROUP_DR);
+		assert_int_equal(
+			fake.reads, rows[i].group == GROUP_EFER || rows[i].group == GROUP_DR);
 	}
 }
 
@@ -227,8 +230,9 @@ static const struct {
 static void test_fixes(void **unused)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(fixes); i++) {
-		size_t size = vmcs_width(fixes[i].field) == VMCS_32 &&
-				fixes[i].group != GROUP_EFER ? 4 : 8;
+		size_t size = vmcs_width(fixes[i].field) == VMCS_32 && fixes[i].group != GROUP_EFER
+				      ? 4
+				      : 8;
 
 		setup(unused);
 		memcpy(page.bytes + fixes[i].offset, &fixes[i].given, size);
@@ -315,7 +319,8 @@ static void test_dangerous(void **unused)
 		if (refused) {
 			assert_int_equal(fake.writes, 0);
 			assert_int_equal(guest.xcr0, 1);
-			assert_int_equal(guest.msr[0] | guest.msr[1] | guest.msr[3] | guest.msr[4], 0);
+			assert_int_equal(
+				guest.msr[0] | guest.msr[1] | guest.msr[3] | guest.msr[4], 0);
 		}
 		setup(unused); /* the same value in a group that is not dirty */
 		memcpy(page.bytes + dangerous[i].offset, &dangerous[i].value, 4);

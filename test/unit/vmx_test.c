@@ -59,9 +59,7 @@ void vmx_entry(struct guest *g)
 	abort();
 }
 
-void vmx_exit_stub(void)
-{
-}
+void vmx_exit_stub(void) {}
 
 uint64_t fpu_components(void)
 {
@@ -130,8 +128,11 @@ static int setup(void **unused)
 	fake.cpu.stack_top = 0x8000;
 	fake.cpu.gdt[SEL_TSS / 8] = TSS_BUSY | 1;
 	*fake_msr(MSR_LSTAR) = HOST_LSTAR;
-	vmx_machine = (struct vmx_machine){
-		.revision = 0x77, .invept_type = 1, .invvpid_type = 1, .preemption_ticks = 5000, .msr_bitmap = &purse};
+	vmx_machine = (struct vmx_machine){.revision = 0x77,
+		.invept_type = 1,
+		.invvpid_type = 1,
+		.preemption_ticks = 5000,
+		.msr_bitmap = &purse};
 	for (unsigned i = 0; i < CONTROL_COUNT; i++) {
 		char missing[BOOT_FEATURE_TEXT] = "";
 		assert_true(vmx_control_compute(
@@ -182,13 +183,26 @@ static const struct {
 	uint32_t field;
 	uint64_t value;
 } initial[] = {
-	{0x0000, 2},                         /* VPID */
-	{0x201a, 0x2000 | 6 | 3 << 3},       /* EPTP */
-	{0x2800, ~0ull},                     /* link */
-	{0x4000, 0x69}, {0x482e, 5000}, {0x4002, 0xb1980c88}, {0x401e, 0x1010ea}, {0x400c, 0x3c8204},
-	{0x4012, 0xc004}, {0x0c02, 0x08}, {0x0c04, 0x10}, {0x0c0c, 0x30}, {0x6c0e, 0x1d70000},
-	{0x6c00, CR0_PE | CR0_PG | CR0_NE | CR0_MP | CR0_TS}, {0x6c04, CR4_PAE | CR4_VMXE},
-	{0x6c14, 0x8000}, {0x6c06, 0}, {0x4004, 0x60002}, {0x6804, 0x2000}, {0x6800, 0x20},
+	{0x0000, 2},                   /* VPID */
+	{0x201a, 0x2000 | 6 | 3 << 3}, /* EPTP */
+	{0x2800, ~0ull},               /* link */
+	{0x4000, 0x69},
+	{0x482e, 5000},
+	{0x4002, 0xb1980c88},
+	{0x401e, 0x1010ea},
+	{0x400c, 0x3c8204},
+	{0x4012, 0xc004},
+	{0x0c02, 0x08},
+	{0x0c04, 0x10},
+	{0x0c0c, 0x30},
+	{0x6c0e, 0x1d70000},
+	{0x6c00, CR0_PE | CR0_PG | CR0_NE | CR0_MP | CR0_TS},
+	{0x6c04, CR4_PAE | CR4_VMXE},
+	{0x6c14, 0x8000},
+	{0x6c06, 0},
+	{0x4004, 0x60002},
+	{0x6804, 0x2000},
+	{0x6800, 0x20},
 };
 
 static void test_init(void **unused)
@@ -486,9 +500,19 @@ static const struct {
 	uint32_t number;
 	bool write;
 } passed[] = {
-	{0x10, false}, {0x174, true}, {0x175, true}, {0x176, true}, {0x277, true},
-	{0xc0000080, true}, {0xc0000081, true}, {0xc0000082, true}, {0xc0000083, true},
-	{0xc0000084, true}, {0xc0000100, true}, {0xc0000101, true}, {0xc0000102, true},
+	{0x10, false},
+	{0x174, true},
+	{0x175, true},
+	{0x176, true},
+	{0x277, true},
+	{0xc0000080, true},
+	{0xc0000081, true},
+	{0xc0000082, true},
+	{0xc0000083, true},
+	{0xc0000084, true},
+	{0xc0000100, true},
+	{0xc0000101, true},
+	{0xc0000102, true},
 };
 
 static bool bit_of(const uint8_t *page, unsigned part, uint32_t index)
@@ -522,11 +546,22 @@ static void test_msr_bitmap(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_init), CASE(test_init_without_memory), CASE(test_init_bad_tag),
-		CASE(test_round), CASE(test_msrs), CASE(test_tables), CASE(test_interrupt),
-		CASE(test_report_of_another), CASE(test_refused),
-		CASE(test_entry_instruction_fails), CASE(test_entry_fails), CASE(test_host_cr3),
-		CASE(test_breakpoints), CASE(test_fpu), CASE(test_unload), CASE(test_flush_second_level),
+		CASE(test_init),
+		CASE(test_init_without_memory),
+		CASE(test_init_bad_tag),
+		CASE(test_round),
+		CASE(test_msrs),
+		CASE(test_tables),
+		CASE(test_interrupt),
+		CASE(test_report_of_another),
+		CASE(test_refused),
+		CASE(test_entry_instruction_fails),
+		CASE(test_entry_fails),
+		CASE(test_host_cr3),
+		CASE(test_breakpoints),
+		CASE(test_fpu),
+		CASE(test_unload),
+		CASE(test_flush_second_level),
 		CASE(test_msr_bitmap),
 	};
 

@@ -3,9 +3,9 @@
  * The lines of a configuration file: `[block name]`, `key = value`, comments
  * (`#` or `;` first on their line) and empty lines.
  *
- * A reader of our own rather than libinih: that one tells no line numbers, cuts
- * names at 49 characters, reports one bad line per file, and shows neither an
- * empty block nor that a block stands there twice.
+ * A reader of our own rather than libinih: that one, as Debian builds it, tells no
+ * line numbers, reports one bad line per file, and shows neither an empty block
+ * nor that a block stands there twice.
  */
 #ifndef CARREL_INI_H
 #define CARREL_INI_H

@@ -23,7 +23,7 @@ const struct key key_vm[VM_KEY_COUNT] = {
 	[VM_DEBUG_EXIT] = {"debug-exit", "yes or no", "no",
 		"a byte written to port 0xf4 ends the guest", false},
 	[VM_ON_CRASH] = {"on-crash", "stop or restart", "stop",
-		"what happens when the guest or its monitor fails", false},
+		"what happens when the guest reboots or crashes, or its monitor does", false},
 };
 
 const struct block key_blocks[BLOCK_COUNT] = {

@@ -12,6 +12,7 @@
 #include "options.h"
 #include "print.h"
 #include "run.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -58,19 +59,33 @@ static char *image_name(const struct options *options)
 		"%.*s.iso", (int)(dot && dot > name ? dot - name : (int)strlen(name)), name);
 }
 
+/* Made beside its place and put there when it is complete. */
+static int make_iso(struct work *work, const char *output, const char *scratch)
+{
+	char *iso = alloc_text("%s/iso", scratch);
+	int code = EXIT_GUEST;
+
+	if (image_make(&work->bundle, iso, scratch) == STATUS_OK) {
+		code = rename(iso, output) == 0 ? EXIT_GOOD : EXIT_GUEST;
+		if (code != EXIT_GOOD)
+			fprintf(stderr, "carrel: cannot write %s: %s\n", output, strerror(errno));
+	}
+	free(iso);
+	return signals_caught() ? 128 + signals_caught() : code;
+}
+
 static int do_image(struct work *work)
 {
 	char *output = image_name(work->options);
 	char *scratch = alloc_text("%s.tmp-XXXXXX", output);
 	int code = EXIT_GUEST;
 
-	if (!mkdtemp(scratch)) {
+	if (mkdtemp(scratch)) {
+		code = make_iso(work, output, scratch);
+		file_remove_directory(scratch);
+	} else {
 		fprintf(stderr, "carrel: cannot make a directory %s: %s\n", scratch,
 			strerror(errno));
-	} else {
-		if (image_make(&work->bundle, output, scratch) == STATUS_OK)
-			code = EXIT_GOOD;
-		file_remove_directory(scratch);
 	}
 	if (code == EXIT_GOOD)
 		printf("%s\n", output);
@@ -114,13 +129,10 @@ static enum status make_plan(struct work *work)
 {
 	const struct options *options = work->options;
 	struct plan_programs programs = {0};
-	struct file_facts facts;
-	const char *problem;
 	struct diag diag = {0};
 
 	/* `plan` shows the programs if they are built, and does without if not. */
-	if (options->verb != VERB_CHECK &&
-		file_look(work->products.vmm, &facts, &problem) == STATUS_OK)
+	if (options->verb != VERB_CHECK && products_are_there(&work->products))
 		programs = products_programs(&work->products);
 	enum status status = config_read(&work->config, options->config, &diag);
 	if (status == STATUS_OK)
@@ -211,6 +223,8 @@ int main(int argc, char **argv)
 	}
 	if (options.remove)
 		return install_remove(install_root(&options)) == STATUS_OK ? EXIT_GOOD : EXIT_GUEST;
+	if (options.verb == VERB_RUN || options.verb == VERB_IMAGE)
+		signals_catch();
 	products_find(&work.products);
 	int code = work_through(&work);
 	bundle_free(&work.bundle);

@@ -4,6 +4,7 @@
 #include "alloc.h"
 #include "files.h"
 #include "progress.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,6 +84,8 @@ static enum status wait_for(pid_t child, const char *what, int *result)
 	while ((ended = waitpid(child, result, WNOHANG)) == 0) {
 		usleep(20000);
 		progress_tick(&progress, NULL);
+		if (signals_caught())
+			kill(-child, SIGKILL);
 	}
 	progress_end(&progress);
 	return ended == child ? STATUS_OK : STATUS_BAD_STATE;
@@ -108,6 +111,8 @@ enum status process_run(const struct words *words, const char *what, const char 
 	if (wait_for(child, what, &result) == STATUS_OK && WIFEXITED(result) &&
 		WEXITSTATUS(result) == 0)
 		return STATUS_OK;
+	if (signals_caught())
+		return STATUS_ABORTED;
 	fprintf(stderr, "carrel: %s failed: %s\n", what, words->word[0]);
 	process_show_tail(log, 15);
 	return STATUS_BAD_STATE;

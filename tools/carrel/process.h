@@ -26,7 +26,8 @@ pid_t process_start(const struct words *words, const struct process_streams *str
 
 /* Runs a program to its end, showing `what` and the seconds; its output goes to
  * `log`, whose end is shown if it fails. STATUS_BAD_STATE if it fails,
- * STATUS_NO_FEATURE if it cannot be started; said on standard error. */
+ * STATUS_NO_FEATURE if it cannot be started; said on standard error. STATUS_ABORTED
+ * if a signal came (signals.h), which ends it. */
 enum status process_run(const struct words *words, const char *what, const char *log) MUST_CHECK;
 
 /* Prints the last `lines` lines of a file to standard error, each after two

@@ -34,15 +34,37 @@ void products_find(struct products *products)
 	free(build);
 }
 
+#define PRODUCTS 5u
+
+static void list(const struct products *products, const char *paths[PRODUCTS])
+{
+	paths[0] = products->kernel;
+	paths[1] = products->init;
+	paths[2] = products->vmm;
+	paths[3] = products->serial;
+	paths[4] = products->power;
+}
+
+bool products_are_there(const struct products *products)
+{
+	const char *paths[PRODUCTS], *problem;
+	struct file_facts facts;
+
+	list(products, paths);
+	for (unsigned i = 0; i < PRODUCTS; i++)
+		if (file_look(paths[i], &facts, &problem) != STATUS_OK)
+			return false;
+	return true;
+}
+
 enum status products_check(const struct products *products, bool kernel_only)
 {
-	const char *const paths[] = {
-		products->kernel, products->init, products->vmm, products->serial, products->power};
+	const char *paths[PRODUCTS], *problem;
+	struct file_facts facts;
 	enum status status = STATUS_OK;
 
-	for (unsigned i = 0; i < (kernel_only ? 1 : ARRAY_SIZE(paths)); i++) {
-		struct file_facts facts;
-		const char *problem;
+	list(products, paths);
+	for (unsigned i = 0; i < (kernel_only ? 1 : PRODUCTS); i++) {
 		if (file_look(paths[i], &facts, &problem) == STATUS_OK)
 			continue;
 		fprintf(stderr, "carrel: %s: %s\n", paths[i], problem);

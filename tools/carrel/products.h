@@ -17,6 +17,9 @@ struct products {
  * program lies in. Does not look whether they are there. */
 void products_find(struct products *products);
 
+/* Whether all are there. */
+bool products_are_there(const struct products *products);
+
 /* STATUS_OK if all are there, or, if `kernel_only`, the kernel; otherwise says on
  * standard error what is missing and how to make it. */
 enum status products_check(const struct products *products, bool kernel_only) MUST_CHECK;

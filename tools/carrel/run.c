@@ -5,6 +5,7 @@
 #include "image.h"
 #include "process.h"
 #include "session.h"
+#include "signals.h"
 #include "terminal.h"
 
 #include <errno.h>
@@ -152,8 +153,7 @@ static int run_session(const struct options *options, struct session *session, c
 		announce(options, session);
 		if (session_run(session, &words, &result) == STATUS_OK) {
 			finish(session, result, kept);
-			code = session->signal ? 128 + session->signal
-					       : (int)summary_exit_code(session->summary);
+			code = summary_exit_code(session->summary);
 		}
 	}
 	words_free(&words);
@@ -210,5 +210,5 @@ int run_machine(const struct options *options, const struct bundle *bundle, cons
 	file_remove_directory(scratch);
 	free(iso);
 	free(scratch);
-	return code;
+	return signals_caught() ? 128 + signals_caught() : code;
 }

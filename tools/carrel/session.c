@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* One run of the machine; see session.h. State: the signal that was caught. */
+/* One run of the machine; see session.h. */
 #include "session.h"
 #include "alloc.h"
 #include "process.h"
+#include "signals.h"
 #include "terminal.h"
 
 #include <errno.h>
@@ -18,25 +19,7 @@
 
 #define POLL_MS 100
 #define PANIC_GRACE 2.0 /* seconds: for what follows the kernel's last word */
-#define DONE_GRACE 10.0 /* for the machine to switch itself off */
-
-static volatile sig_atomic_t caught;
-
-static void catch_signal(int number)
-{
-	caught = number;
-}
-
-static void catch_signals(void)
-{
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-	struct sigaction action = {.sa_handler = catch_signal};
-
-	caught = 0;
-	for (unsigned i = 0; i < ARRAY_SIZE(numbers); i++)
-		sigaction(numbers[i], &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
+#define DONE_GRACE 5.0  /* for the machine to switch itself off */
 
 static void end_machine(struct session *session, enum machine_end how, double grace)
 {
@@ -209,10 +192,8 @@ static void check_limits(struct session *session)
 {
 	double now = progress_now();
 
-	if (caught && !session->signal) {
-		session->signal = caught;
+	if (signals_caught())
 		end_machine(session, MACHINE_STOPPED, 0.001);
-	}
 	if (session->timeout && now - session->progress.start >= session->timeout)
 		end_machine(session, MACHINE_TIMEOUT, 0.001);
 	if (session->end_by != 0 && now >= session->end_by)
@@ -262,7 +243,7 @@ enum status session_run(struct session *session, const struct words *words, int 
 {
 	session->input_open = !session->headless;
 	session->feed.paced = !terminal_is_there();
-	catch_signals();
+	session->tap.channels = session->first_vm + session->summary->guests;
 	progress_start(&session->progress, "the machine is starting");
 	if (start_child(session, words) != STATUS_OK)
 		return STATUS_NO_FEATURE;

@@ -48,7 +48,6 @@ struct session {
 	double end_by;           /* when to kill the machine; 0: not at all */
 	char line[SESSION_LINE]; /* the kernel log's last line */
 	unsigned line_length;
-	int signal; /* that asked us to end; 0: none */
 };
 
 /* Opens the ports and gives their names to `machine`. STATUS_NO_FEATURE, said on

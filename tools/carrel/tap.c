@@ -21,11 +21,16 @@ static const struct {
 };
 
 /* Whether the bytes so far can be the beginning of a frame. */
-static bool is_begun(const uint8_t *frame, unsigned used)
+static bool is_begun(const struct tap_parser *parser)
 {
+	const uint8_t *frame = parser->frame;
+	unsigned used = parser->used;
+
 	if (frame[0] != TAP_MAGIC)
 		return false;
 	if (used > 1 && (frame[1] < TAP_NAME || frame[1] > TAP_DONE))
+		return false;
+	if (used > 2 && parser->channels && frame[2] >= parser->channels)
 		return false;
 	return used < HEADER ||
 	       (frame[3] >= payloads[frame[1]].min && frame[3] <= payloads[frame[1]].max);
@@ -38,7 +43,7 @@ static void resynchronize(struct tap_parser *parser)
 		parser->used--;
 		parser->skipped++;
 		memmove(parser->frame, parser->frame + 1, parser->used);
-	} while (parser->used && !is_begun(parser->frame, parser->used));
+	} while (parser->used && !is_begun(parser));
 }
 
 static bool is_complete(const struct tap_parser *parser)
@@ -53,7 +58,7 @@ void tap_feed(struct tap_parser *parser, const void *data, size_t size,
 
 	for (size_t i = 0; i < size; i++) {
 		parser->frame[parser->used++] = bytes[i];
-		if (!is_begun(parser->frame, parser->used))
+		if (!is_begun(parser))
 			resynchronize(parser);
 		if (!is_complete(parser))
 			continue;

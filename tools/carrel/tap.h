@@ -15,7 +15,8 @@
 struct tap_parser {
 	uint8_t frame[sizeof(struct tap_frame) + 255];
 	unsigned used;
-	uint64_t skipped; /* bytes that were part of no frame */
+	uint64_t skipped;  /* bytes that were part of no frame */
+	unsigned channels; /* frames of this channel and above are none; 0: of any */
 };
 
 struct tap_event {
@@ -26,7 +27,7 @@ struct tap_event {
 };
 
 /* Takes `size` more bytes and calls handle() for each frame that is complete. A
- * parser starts as all zeros. An event is valid during the call only. */
+ * parser starts as all zeros but for `channels`. An event is valid during the call only. */
 void tap_feed(struct tap_parser *parser, const void *data, size_t size,
 	void (*handle)(void *state, const struct tap_event *event), void *state);
 

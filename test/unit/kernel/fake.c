@@ -28,6 +28,7 @@ uint64_t fake_now, fake_armed;
 struct fake_line fake_lines[IRQ_LINES];
 char fake_console[512];
 unsigned fake_console_size;
+uint32_t fake_yielded_first, fake_yielded_count;
 
 void fake_tlb_reset(void);
 
@@ -58,6 +59,7 @@ void fake_reset(void)
 	memset(fake_lines, 0, sizeof(fake_lines));
 	memset(&fake_guests, 0, sizeof(fake_guests));
 	fake_console_size = 0;
+	fake_yielded_count = 0;
 	virt = &fake_virt;
 	fake_tlb_reset();
 }
@@ -189,8 +191,8 @@ void console_write(const char *text, size_t size)
 
 void console_yield(uint32_t first, uint32_t count)
 {
-	(void)first;
-	(void)count;
+	fake_yielded_first = first;
+	fake_yielded_count = count;
 }
 
 void panic(const char *format, ...)
