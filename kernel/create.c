@@ -29,14 +29,20 @@ static struct object *create_argument(const struct create *c, uint64_t slot, enu
 static enum status create_domain(struct create *c)
 {
 	struct domain *domain;
-	uint64_t pages = regs_arg2(c->regs);
-	enum status status = pages > UINT32_MAX
-				     ? STATUS_NO_MEMORY
-				     : domain_create(c->payer, (uint32_t)pages, 0, &domain);
+	uint64_t pages = regs_arg2(c->regs), priorities = regs_arg3(c->regs);
+	enum status status;
 
-	if (status == STATUS_OK)
-		c->object = &domain->object;
-	return status;
+	if (priorities > PRIORITY_COUNT)
+		return STATUS_BAD_ARG;
+	if (priorities > c->current->domain->priorities)
+		return STATUS_NO_RIGHT;
+	status = pages > UINT32_MAX ? STATUS_NO_MEMORY
+				    : domain_create(c->payer, (uint32_t)pages, 0, &domain);
+	if (status != STATUS_OK)
+		return status;
+	domain->priorities = (uint32_t)priorities;
+	c->object = &domain->object;
+	return STATUS_OK;
 }
 
 static enum status create_thread(struct create *c)
@@ -80,6 +86,9 @@ static enum status create_sc(struct create *c)
 
 	if (!thread)
 		return status;
+	/* CPU time is a right as memory is: nobody makes more of it for himself. */
+	if (regs_arg3(c->regs) >= c->current->domain->priorities)
+		return regs_arg3(c->regs) < PRIORITY_COUNT ? STATUS_NO_RIGHT : STATUS_BAD_ARG;
 	status = sc_create(
 		c->payer, thread, regs_arg3(c->regs), regs_arg4(c->regs), regs_arg5(c->regs), &sc);
 	if (status == STATUS_OK)

@@ -21,6 +21,7 @@ struct domain {
 	struct capspace caps;
 	struct space space;
 	struct list owned; /* objects charged to this domain, newest last */
+	uint32_t priorities; /* its threads may create contexts of priorities below this */
 };
 
 /* A domain with its own account of `pages`, charged to `payer` (NULL: the root

@@ -75,6 +75,7 @@ void root_create(const struct boot_info *info, const struct image *image, uint32
 	object_enter(&log, OBJECT_LOG, NULL);
 	root_need(domain_create(NULL, (uint32_t)pool_free_pages(), objects - OBJECTS_OWN, &root),
 		"domain");
+	root->priorities = PRIORITY_COUNT;
 	root_map_image(root, image);
 	root_map_own(root, info);
 	root_need(space_ports_set(&root->space, 0, IO_PORTS, true), "ports");

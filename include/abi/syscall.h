@@ -78,7 +78,8 @@ enum object_type {
  * Argument 1: enum object_type in bits 7..0, slot in the CALLER's table for the
  * new capability (all rights) in bits 63..8. Arguments 2 to 5 by type:
  *
- *   DOMAIN        pages of the new account (moved out of the paying account)
+ *   DOMAIN        pages of the new account (moved out of the paying account),
+ *                 how many priorities its own contexts may have: 0 to 64
  *   THREAD        cpu | slot of the fault portal << 32 (0: none), UTCB address,
  *                 instruction pointer, stack pointer. Runs in the paying domain.
  *   SC            thread slot, priority, budget in us, period in us (0, 0: no limit)

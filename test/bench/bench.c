@@ -184,7 +184,7 @@ static void bench_make_servers(void)
 	bench_need(sys_create_thread(ROOT_DOMAIN, BENCH_SERVER, 0, 0, SERVER_UTCB, entry,
 			   SERVER_STACK_TOP(0)), "thread");
 	bench_need(sys_create_portal(ROOT_DOMAIN, BENCH_PORTAL, BENCH_SERVER, entry, 1), "portal");
-	bench_need(sys_create_domain(ROOT_DOMAIN, BENCH_DOMAIN, 64), "domain");
+	bench_need(sys_create_domain(ROOT_DOMAIN, BENCH_DOMAIN, 64, 0), "domain");
 	bench_need(sys_delegate(DELEGATE_MEMORY, ROOT_DOMAIN, BENCH_DOMAIN, MEM_R | MEM_W | MEM_X,
 			   code, code, 2), "code");
 	bench_need(sys_delegate(DELEGATE_MEMORY, ROOT_DOMAIN, BENCH_DOMAIN, MEM_R | MEM_W, stack,

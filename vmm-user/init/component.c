@@ -114,7 +114,7 @@ static enum status step_memory(struct build *build)
 static enum status step_domain(struct build *build)
 {
 	enum status status =
-		sys_create_domain(ROOT_DOMAIN, build->domain, build->plan->account_pages);
+		sys_create_domain(ROOT_DOMAIN, build->domain, build->plan->account_pages, 0);
 
 	if (status != STATUS_NO_MEMORY)
 		return status;

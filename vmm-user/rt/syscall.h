@@ -113,12 +113,14 @@ MUST_CHECK static inline enum status sys_delegate(enum delegate_kind kind, uint6
 		from_base, to_base, count, 0);
 }
 
-/* A domain with an account of `pages` pages, moved out of the payer's. */
+/* A domain with an account of `pages` pages, moved out of the payer's. It may make
+ * contexts of `priorities` priorities for itself, from 0 on. */
 MUST_CHECK static inline enum status sys_create_domain(
-	uint64_t payer, uint64_t slot, uint64_t pages)
+	uint64_t payer, uint64_t slot, uint64_t pages, uint64_t priorities)
 {
 	return sys_enter5(
-		SYS_WORD(SYS_CREATE, 0, payer), CREATE_WORD(OBJECT_DOMAIN, slot), pages, 0, 0, 0);
+		SYS_WORD(SYS_CREATE, 0, payer), CREATE_WORD(OBJECT_DOMAIN, slot), pages,
+		priorities, 0, 0);
 }
 
 /*
