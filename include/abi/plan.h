@@ -42,6 +42,7 @@ struct plan_header {
 };
 
 #define PLAN_WHEN_DONE_POWEROFF 1u /* switch the machine off when every guest ended */
+#define PLAN_WHEN_DONE_LINGER 2u   /* but a minute later if one was killed: people read slowly */
 
 enum plan_kind { PLAN_DRIVER = 0, PLAN_VM };
 

@@ -25,13 +25,13 @@ with_plan() {
 	modules=
 	for module; do modules="$modules --module $module"; done
 	# shellcheck disable=SC2086
-	boot "$name" "$status" --emulator qemu --timeout 10 --root-task "$build/bin/init" $modules
+	boot "$name" "$status" --emulator qemu --timeout 60 --root-task "$build/bin/init" $modules
 }
 byte() { # byte FILE OFFSET OCTAL
 	printf "\\$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
 }
 
-status=124
+status=3
 cp "$work/good" "$work/bad" && byte "$work/bad" 200 377
 with_plan crc "$work/bad"
 has kernel.log 'plan.*checksum'
@@ -41,5 +41,5 @@ has kernel.log 'plan.*version'
 head -c 100 "$work/good" >"$work/bad"
 with_plan short "$work/bad"
 has kernel.log 'plan'
-boot none 124 --emulator qemu --timeout 10 --root-task "$build/bin/init"
+boot none 3 --emulator qemu --timeout 60 --root-task "$build/bin/init"
 has kernel.log 'plan'

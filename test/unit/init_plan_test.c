@@ -210,7 +210,7 @@ static const struct wrong wrongs[] = {
 	{AT(header.size), sizeof(struct blob) + 1, "it is cut short (wrong size)"},
 	{AT(header.size), sizeof(struct plan_header) - 1, "it is cut short (wrong size)"},
 	{AT(header.size), UINT32_MAX, "it is cut short (wrong size)"},
-	{AT(header.flags), 2, "unknown flag"},
+	{AT(header.flags), 4, "unknown flag"},
 	{AT(header.components), PLAN_COMPONENTS + 1, "the table of components is out of bounds"},
 	{AT(header.components), UINT32_MAX, "the table of components is out of bounds"},
 	{AT(header.components), PLAN_COMPONENTS, "the table of components is out of bounds"},

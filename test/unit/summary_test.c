@@ -114,6 +114,8 @@ static void machine_counts_more_than_guests(void **state)
 			"carrel: the time limit was reached\n"},
 		{MACHINE_PANIC, EXIT_MACHINE, EXIT_MACHINE, "panic",
 			"carrel: the machine failed: Carrel's kernel panicked\n"},
+		{MACHINE_REFUSED, EXIT_MACHINE, EXIT_MACHINE, "refused",
+			"carrel: the machine failed: init refused the plan and started nothing\n"},
 		{MACHINE_FAILED, EXIT_MACHINE, EXIT_MACHINE, "failed",
 			"carrel: the machine failed: it stopped without switching itself off\n"},
 	};

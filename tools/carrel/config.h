@@ -49,6 +49,7 @@ struct config {
 	const char *path;
 	struct config_vm vm[CONFIG_VMS];
 	unsigned vms;
+	bool linger; /* for a machine with people: time to read before it switches off */
 };
 
 /* Reads `path` and checks each line and each guest; errors go to `diag`, whose

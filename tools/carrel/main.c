@@ -135,6 +135,7 @@ static enum status make_plan(struct work *work)
 	if (options->verb != VERB_CHECK && products_are_there(&work->products))
 		programs = products_programs(&work->products);
 	enum status status = config_read(&work->config, options->config, &diag);
+	work->config.linger = options->verb == VERB_IMAGE || options->verb == VERB_INSTALL;
 	if (status == STATUS_OK)
 		status = plan_compile(&work->config, &programs, &work->plan, &diag);
 	if (status == STATUS_OK && options->memory)

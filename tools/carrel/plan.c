@@ -222,7 +222,7 @@ static uint32_t lay_out(struct plan *plan, const void *table, size_t size)
 	return (uint32_t)offset;
 }
 
-static void finish(struct build *build)
+static void finish(struct build *build, bool linger)
 {
 	struct plan *plan = build->plan;
 	struct plan_header header = {.magic = PLAN_MAGIC,
@@ -232,7 +232,8 @@ static void finish(struct build *build)
 		.channels = build->channels,
 		.rights = build->rights,
 		.text_size = build->text_size,
-		.flags = PLAN_WHEN_DONE_POWEROFF};
+		.flags = PLAN_WHEN_DONE_POWEROFF |
+			(linger ? PLAN_WHEN_DONE_LINGER : 0)};
 
 	lay_out(plan, &header, sizeof(header));
 	header.component_offset =
@@ -265,7 +266,7 @@ enum status plan_compile(const struct config *config, const struct plan_programs
 	uint32_t vmm = add_module(build, programs->vmm, "vmm", "", 1);
 	for (unsigned i = 0; i < config->vms; i++)
 		add_vm(build, &config->vm[i], vmm);
-	finish(build);
+	finish(build, config->linger);
 	free(build->text);
 	free(build);
 	if (diag->count == errors)

@@ -115,7 +115,9 @@ void print_plan(const struct plan *plan, FILE *out)
 		header->components, header->modules, header->channels,
 		(plan_memory(plan) >> 20) + 1);
 	if (header->flags & PLAN_WHEN_DONE_POWEROFF)
-		fprintf(out, "the machine is switched off when every guest has ended\n");
+		fprintf(out, "the machine is switched off when every guest has ended%s\n",
+			header->flags & PLAN_WHEN_DONE_LINGER ? ", a minute later if one was killed"
+							      : "");
 	for (uint32_t i = 0; i < header->components; i++) {
 		fputc('\n', out);
 		print_component(plan, i, out);

@@ -122,7 +122,8 @@ static void finish(struct session *session, int result, const char *kept)
 	summary->has_ticks = report.has_ticks;
 	summary->ticks = report.ticks;
 	summary->seconds = progress_now() - session->progress.start;
-	if (report.switched_off && summary->machine != MACHINE_PANIC)
+	if (report.switched_off && summary->machine != MACHINE_PANIC &&
+		summary->machine != MACHINE_REFUSED)
 		summary->machine = MACHINE_OFF;
 	else if (!report.switched_off && summary->machine == MACHINE_OFF)
 		summary->machine = MACHINE_FAILED;

@@ -84,17 +84,29 @@ static void take_com2(struct session *session, const char *data, size_t size)
 	tap_feed(&session->tap, data, size, handle_tap, session);
 }
 
+/* Last words of a machine that has failed: after them nothing comes. */
+static const struct {
+	const char *text;
+	enum machine_end end;
+} last_words[] = {
+	{"PANIC", MACHINE_PANIC},
+	{"nothing is started", MACHINE_REFUSED},
+};
+
 /* Counts more than any other way of ending. */
-static void note_panic(struct session *session)
+static void note_last_words(struct session *session)
 {
-	if (session->summary->machine == MACHINE_PANIC)
-		return;
-	session->summary->machine = MACHINE_PANIC;
-	session->end_by = progress_now() + PANIC_GRACE;
+	for (size_t i = 0; i < sizeof(last_words) / sizeof(last_words[0]); i++) {
+		if (session->summary->machine == last_words[i].end ||
+			!strstr(session->line, last_words[i].text))
+			continue;
+		session->summary->machine = last_words[i].end;
+		session->end_by = progress_now() + PANIC_GRACE;
+	}
 }
 
-/* Keeps the last line of the kernel's log, for the progress line and to see a
- * panic in it. */
+/* Keeps the last line of the kernel's log, for the progress line and to see the
+ * machine's last words in it. */
 static void take_com3(struct session *session, const char *data, size_t size)
 {
 	session->kernel_spoke = true;
@@ -107,8 +119,8 @@ static void take_com3(struct session *session, const char *data, size_t size)
 			session->line[session->line_length++] = data[i];
 			session->line[session->line_length] = '\0';
 		}
-		if (session->line_length && strstr(session->line, "PANIC"))
-			note_panic(session);
+		if (session->line_length)
+			note_last_words(session);
 	}
 }
 

@@ -39,6 +39,8 @@ static const struct {
 	[MACHINE_STOPPED] = {"stopped", "the machine was stopped from outside"},
 	[MACHINE_TIMEOUT] = {"timeout", "the time limit was reached"},
 	[MACHINE_PANIC] = {"panic", "the machine failed: Carrel's kernel panicked"},
+	[MACHINE_REFUSED] = {"refused",
+		"the machine failed: init refused the plan and started nothing"},
 	[MACHINE_FAILED] = {"failed",
 		"the machine failed: it stopped without switching itself off"},
 };
@@ -73,7 +75,8 @@ enum exit_code summary_exit_code(const struct summary *summary)
 {
 	if (summary->machine == MACHINE_TIMEOUT)
 		return EXIT_TIMEOUT;
-	if (summary->machine == MACHINE_PANIC || summary->machine == MACHINE_FAILED)
+	if (summary->machine == MACHINE_PANIC || summary->machine == MACHINE_REFUSED ||
+		summary->machine == MACHINE_FAILED)
 		return EXIT_MACHINE;
 	for (unsigned i = 0; i < summary->guests; i++)
 		if (!ended_well(&summary->guest[i]))

@@ -26,6 +26,7 @@ enum machine_end {
 	MACHINE_STOPPED, /* by the person, or because it did not switch itself off */
 	MACHINE_TIMEOUT,
 	MACHINE_PANIC,  /* the kernel said so */
+	MACHINE_REFUSED, /* init said so: the plan is no good */
 	MACHINE_FAILED, /* the emulator ended in another way */
 	MACHINE_END_COUNT
 };

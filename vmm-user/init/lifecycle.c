@@ -16,11 +16,13 @@
 
 #define DRAIN_MS 20000u    /* the serial lines get this long for what is left */
 #define LOG_DRAIN_MS 100u  /* without a driver: for the kernel's last line */
+#define LINGER_MS 60000u   /* to read why a guest was killed */
 #define POWER_BIT_OFF 1ull /* of the power driver's notification */
 #define REASON_TEXT 200u
 
 /* How far the end of the run has come. */
-static enum { RUN_ON = 0, RUN_DRAINING, RUN_OVER } run;
+static enum { RUN_ON = 0, RUN_DRAINING, RUN_LINGERING, RUN_OVER } run;
+static bool somebody_killed;
 
 /* How a component ended. `why` replaces the general text for `code` if not "". */
 struct ending {
@@ -69,6 +71,7 @@ static void component_ended(struct init *init, uint32_t index, const struct endi
 	enum policy_verdict verdict = policy_decide(
 		init->plan.component[index].flags, ending->how, ending->code, component->restarts);
 
+	somebody_killed |= ending->how == GUEST_KILLED && verdict != POLICY_RESTART;
 	ending_log(init, index, ending, verdict);
 	if (component_is_vm(init, index) && guests_running(init) == 0)
 		balance_check(init);
@@ -164,12 +167,27 @@ static bool has_guests(const struct init *init)
 	return false;
 }
 
+/* All has been said. Whoever looks at a screen may want to read it. */
+static void run_drained(const struct init *init)
+{
+	bool linger = (init->plan.header->flags & PLAN_WHEN_DONE_LINGER) != 0 && somebody_killed;
+
+	run = RUN_LINGERING;
+	if (linger)
+		rt_log("init: the machine is switched off in %u seconds", LINGER_MS / 1000);
+	if (!linger || sys_timer(INIT_SLOT_NOTIFICATION, INIT_BIT_TIMER,
+			       tsc_read() + LINGER_MS * init->boot->tsc_khz) != STATUS_OK)
+		power_off(init);
+}
+
 static void run_step(struct init *init, uint64_t bits)
 {
 	if (run == RUN_ON && has_guests(init) && guests_running(init) == 0)
 		run_end(init);
-	if (run == RUN_DRAINING && ((bits & INIT_BIT_TIMER) != 0 || control_drained()))
+	if (run == RUN_LINGERING && (bits & INIT_BIT_TIMER) != 0)
 		power_off(init);
+	if (run == RUN_DRAINING && ((bits & INIT_BIT_TIMER) != 0 || control_drained()))
+		run_drained(init);
 }
 
 void lifecycle_handle(struct init *init, uint64_t bits)

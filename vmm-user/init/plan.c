@@ -44,7 +44,7 @@ static const char *header_check(const void *data, size_t size)
 		return "it is cut short (wrong size)";
 	if (crc32_of(header + 1, header->size - sizeof(*header)) != header->crc)
 		return "wrong checksum";
-	if ((header->flags & ~PLAN_WHEN_DONE_POWEROFF) != 0)
+	if ((header->flags & ~(PLAN_WHEN_DONE_POWEROFF | PLAN_WHEN_DONE_LINGER)) != 0)
 		return "unknown flag";
 	return NULL;
 }
