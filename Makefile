@@ -2,6 +2,7 @@
 # Everything is built under build/. `make help` lists the targets.
 
 V ?= 0
+MAKEFLAGS += $(if $(MAKELEVEL:0=),,-j$(shell nproc))
 Q := $(if $(filter 1,$(V)),,@)
 CI ?=
 B := build
@@ -97,10 +98,13 @@ $(B)/test/bench.elf: $(BENCHOBJ) $(RTOBJ) vmm-user/rt/user.ld
 
 include tools/run.mk test/guest/guest.mk
 
-.PHONY: check check-packages check-boot bench size lint format
-check: check-packages check-unit lint size bench check-boot ## all tests
-check-packages:
+.PHONY: check check-boot bench size lint format
+check: ## all tests
 	@tools/packages.sh check
+	@$(MAKE) --no-print-directory check-unit
+	@$(MAKE) --no-print-directory lint size
+	@$(MAKE) --no-print-directory bench
+	@$(MAKE) --no-print-directory check-boot
 check-boot: all guest guest-tests ## whole machines, in the emulators
 	$(Q)test/boot/run.sh $(B)
 bench: all $(B)/test/bench.elf ## the performance contract, measured in Bochs
