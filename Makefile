@@ -87,7 +87,7 @@ $(foreach t,$(UNIT),$(eval $(call unit,$(t))))
 
 .PHONY: check-unit
 check-unit: $(UNIT:%.c=$(B)/%) ## unit tests on the host, with ASan and UBSan
-	$(Q)set -e; for t in $^; do $$t; done
+	$(Q)tools/unit.sh $^
 
 # The benchmark task: a root task made of rt and test/bench.
 BENCHOBJ := $(patsubst %,$(B)/%.o,$(wildcard test/bench/*.c))
