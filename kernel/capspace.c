@@ -35,6 +35,18 @@ void capspace_set(struct capspace *space, uint64_t slot, struct cap cap)
 		leaf[index % CAP_LEAF_SLOTS] = cap.raw;
 }
 
+void capspace_unreserve(struct capspace *space, struct account *account, uint64_t slot)
+{
+	uint64_t **leaf = &space->leaf[(slot & (CAP_SLOTS - 1)) / CAP_LEAF_SLOTS];
+
+	for (unsigned i = 0; *leaf && i < CAP_LEAF_SLOTS; i++)
+		if ((*leaf)[i])
+			return;
+	if (*leaf)
+		account_page_free(account, *leaf);
+	*leaf = NULL;
+}
+
 void capspace_free(struct capspace *space, struct account *account)
 {
 	for (unsigned i = 0; i < CAP_LEAVES; i++) {

@@ -49,6 +49,9 @@ enum status capspace_reserve(
 /* Fills or empties (raw 0) a slot; filling needs capspace_reserve() before. */
 void capspace_set(struct capspace *space, uint64_t slot, struct cap cap);
 
+/* Undoes capspace_reserve(): gives the page of `slot` back if nothing is in it. */
+void capspace_unreserve(struct capspace *space, struct account *account, uint64_t slot);
+
 /* Gives all pages back. */
 void capspace_free(struct capspace *space, struct account *account);
 

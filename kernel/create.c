@@ -214,5 +214,7 @@ struct regs *create_sys(struct thread *current)
 	if (status == STATUS_OK)
 		capspace_set(
 			&current->domain->caps, slot, cap_make(object_ref(c.object), RIGHT_ALL));
+	else
+		capspace_unreserve(&current->domain->caps, &current->domain->account, slot);
 	return syscall_finish(current, status);
 }

@@ -7,6 +7,8 @@
 #include "reserved.h"
 #include "syscall.h"
 
+#define DELEGATE_MEMORY_RIGHTS (MEM_R | MEM_W | MEM_X | MEM_UC | MEM_WC)
+
 /* One SYS_DELEGATE; first, to and count move on as it goes. */
 struct delegate {
 	struct thread *current;
@@ -46,7 +48,7 @@ static enum status delegate_source(
 	}
 	if (!space_lookup(&delegate_domain(d->source)->space, va, &leaf))
 		return STATUS_OK;
-	*pa = leaf.pa;
+	*pa = hpa(leaf.pa.raw + (va - leaf.va));
 	*attr = leaf.attr & (d->rights | MEM_UC | MEM_WC);
 	*size = leaf.va + ptab_size(leaf.level) - va;
 	/* What a guest executes never has the host's rights. */
@@ -81,7 +83,7 @@ static enum status delegate_map_step(
 		delegate_advance(d, 1);
 		return STATUS_OK;
 	}
-	if (d->count < BIT(64 - PAGE_SHIFT) && wanted < size)
+	if (wanted < size)
 		size = wanted;
 	attr |= space->format == &ptab_host ? PTAB_USER : 0;
 	level = delegate_level(va, pa.raw, size, space->format->leaf_levels);
@@ -102,11 +104,9 @@ static enum status delegate_unmap_step(
 	struct delegate *d, struct space *space, struct ptab_change *change)
 {
 	uint64_t span;
-	enum status status;
+	enum status status =
+		space_unmap(space, d->to << PAGE_SHIFT, d->count << PAGE_SHIFT, change, &span);
 
-	if (d->count > space->end >> PAGE_SHIFT)
-		return STATUS_BAD_ARG;
-	status = space_unmap(space, d->to << PAGE_SHIFT, d->count << PAGE_SHIFT, change, &span);
 	if (status == STATUS_OK)
 		delegate_advance(d, span >> PAGE_SHIFT);
 	return status;
@@ -117,16 +117,18 @@ static enum status delegate_memory(struct delegate *d)
 	struct space *space = d->target->type == OBJECT_GSPACE
 				      ? &CONTAINER_OF(d->target, struct gspace, object)->space
 				      : &delegate_domain(d->target)->space;
+	uint64_t end = space->end >> PAGE_SHIFT;
 	struct ptab_change change = {0};
 	enum status status = STATUS_OK;
 
-	if (d->to >= BIT(64 - PAGE_SHIFT))
+	if (d->to > end || d->count > end - d->to || d->rights & ~DELEGATE_MEMORY_RIGHTS ||
+		(d->rights && !(d->rights & MEM_R)))
 		return STATUS_BAD_ARG;
 	for (unsigned step = 0; step < SYSCALL_STEPS && d->count && status == STATUS_OK; step++) {
 		if (ptab_change_full(&change))
 			space_commit(space, &change);
-		status = d->rights & MEM_R ? delegate_map_step(d, space, &change)
-					   : delegate_unmap_step(d, space, &change);
+		status = d->rights ? delegate_map_step(d, space, &change)
+				   : delegate_unmap_step(d, space, &change);
 	}
 	space_commit(space, &change);
 	return status;
@@ -137,10 +139,9 @@ static enum status delegate_ports(struct delegate *d)
 	const struct space *source = &delegate_domain(d->source)->space;
 	enum status status;
 
-	if (d->first != d->to || d->first >= IO_PORTS || d->count > IO_PORTS)
+	if (d->first != d->to || d->first >= IO_PORTS || d->count > IO_PORTS - d->first)
 		return STATUS_BAD_ARG;
-	if (d->rights &&
-		!space_ports_allowed(source, (uint32_t)d->first, (uint32_t)d->count))
+	if (d->rights && !space_ports_allowed(source, (uint32_t)d->first, (uint32_t)d->count))
 		return STATUS_NO_RIGHT;
 	status = space_ports_set(&delegate_domain(d->target)->space, (uint32_t)d->first,
 		(uint32_t)d->count, d->rights);

@@ -17,13 +17,17 @@ static void (*const destroy[OBJECT_COUNT])(struct object *) = {
 	[OBJECT_SC] = sc_destroy,
 	[OBJECT_PORTAL] = portal_destroy,
 	[OBJECT_NOTIFICATION] = notification_destroy,
-	[OBJECT_GSPACE] = gspace_destroy,
 	[OBJECT_VCPU] = vcpu_destroy,
 	[OBJECT_IRQ] = irq_destroy,
 };
 
-void destroy_object(struct object *object)
+bool destroy_step(struct object *object)
 {
+	if (object->type == OBJECT_DOMAIN)
+		return domain_destroy_step(CONTAINER_OF(object, struct domain, object));
+	if (object->type == OBJECT_GSPACE)
+		return gspace_destroy_step(CONTAINER_OF(object, struct gspace, object));
 	ASSERT(destroy[object->type]);
 	destroy[object->type](object);
+	return true;
 }

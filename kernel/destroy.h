@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of every kind of object that is not a domain. */
+/* The end of every kind of object. */
 #ifndef KERNEL_DESTROY_H
 #define KERNEL_DESTROY_H
 
 #include "object.h"
 
-/* Undoes all that ties `object` to others, in whatever state it is, and gives
- * its memory back to its owner's account. Bounded. Not for domains. */
-void destroy_object(struct object *object);
+/* One bounded step of undoing all that ties `object` to others, in whatever state
+ * it is, and of giving its memory back to its owner's account. True: it is gone.
+ * Only domains and gspaces take more than one; they are dying from the first on. */
+bool destroy_step(struct object *object);
 
 #endif

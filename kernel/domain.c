@@ -45,12 +45,14 @@ enum status domain_create(
 	return status;
 }
 
-/* The youngest object at the bottom: child domains are emptied before they go. */
+/* The youngest object at the bottom: child domains are emptied before they go.
+ * All on the way there are dying: what has been emptied is not filled again. */
 static struct domain *domain_deepest(struct domain *domain)
 {
 	for (;;) {
 		struct object *last;
 
+		domain->object.dying = true;
 		if (list_empty(&domain->owned))
 			return domain;
 		last = CONTAINER_OF(domain->owned.prev, struct object, owned);
@@ -79,11 +81,9 @@ bool domain_destroy_step(struct domain *domain)
 {
 	struct domain *bottom = domain_deepest(domain);
 
-	domain->object.dying = true;
-	bottom->object.dying = true;
 	if (list_empty(&bottom->owned))
 		return domain_fini_step(bottom) && bottom == domain;
-	destroy_object(CONTAINER_OF(bottom->owned.prev, struct object, owned));
+	(void)destroy_step(CONTAINER_OF(bottom->owned.prev, struct object, owned));
 	return false;
 }
 

@@ -23,15 +23,20 @@ enum status gspace_create(struct domain *payer, struct gspace **out)
 	return STATUS_OK;
 }
 
-void gspace_destroy(struct object *object)
+bool gspace_destroy_step(struct gspace *gspace)
 {
-	struct gspace *gspace = CONTAINER_OF(object, struct gspace, object);
+	hpa_t root = gspace->space.root;
 
-	while (!list_empty(&gspace->vcpus))
+	gspace->object.dying = true;
+	if (!list_empty(&gspace->vcpus)) {
 		vcpu_detach(CONTAINER_OF(gspace->vcpus.next, struct vcpu, in_gspace));
-	virt->flush_second_level(gspace->space.root);
-	while (!space_fini_step(&gspace->space))
-		;
-	object_leave(object);
-	account_object_free(&object->owner->account, gspace);
+		return false;
+	}
+	/* No guest runs on these tables any more, but one may on the same root later. */
+	if (!space_fini_step(&gspace->space))
+		return false;
+	virt->flush_second_level(root);
+	object_leave(&gspace->object);
+	account_object_free(&gspace->object.owner->account, gspace);
+	return true;
 }

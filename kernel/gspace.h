@@ -14,6 +14,8 @@ struct gspace {
 
 /* An empty space, charged to `payer`; STATUS_NO_FEATURE where no guests can run. */
 enum status gspace_create(struct domain *payer, struct gspace **out) MUST_CHECK;
-void gspace_destroy(struct object *object);
+
+/* One bounded step of the destruction of `gspace`; true when it is gone. */
+bool gspace_destroy_step(struct gspace *gspace);
 
 #endif

@@ -24,7 +24,7 @@ static struct regs *ipc_enter(
 	caller->callee = server;
 	server->caller = caller;
 	server->state = THREAD_RUNNABLE;
-	server->donor = server->cpu->current;
+	server->decision = server->cpu->decisions;
 	regs_enter(&server->regs, portal->entry, server->stack, portal->id);
 	return thread_activate(server);
 }
@@ -127,7 +127,8 @@ struct regs *ipc_reply(struct thread *current)
 	ipc_copy(caller, current, words);
 	regs_set_status(&caller->regs, STATUS_OK);
 	caller->state = THREAD_RUNNABLE;
-	if (likely(current->donor == cpu->current && !cpu->resched))
+	/* Nothing was scheduled since the call: the context is still the caller's. */
+	if (likely(current->decision == cpu->decisions && !cpu->resched))
 		return thread_activate(caller);
 	return sched_next(cpu);
 }
@@ -160,6 +161,8 @@ void ipc_abort(struct thread *thread)
 {
 	struct thread *caller = thread->caller;
 
+	/* Contexts that wait at the end of its chain look for the end again. */
+	sched_wake(thread_leaf(thread));
 	if (thread->callee)
 		thread->callee->caller = NULL;
 	if (!caller)
@@ -171,5 +174,4 @@ void ipc_abort(struct thread *thread)
 	}
 	regs_set_status(&caller->regs, STATUS_ABORTED);
 	caller->state = THREAD_RUNNABLE;
-	/* Its context may wait for the thread that goes; thread_destroy() wakes it. */
 }

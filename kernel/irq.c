@@ -74,9 +74,14 @@ struct regs *irq_sys_ack(struct thread *current)
 {
 	enum status status;
 	struct object *object = syscall_object(current, OBJECT_IRQ, RIGHT_USE, &status);
+	const struct irq *irq;
 
 	if (!object)
 		return syscall_finish(current, status);
-	irq_line_unmask(CONTAINER_OF(object, struct irq, object)->line);
+	irq = CONTAINER_OF(object, struct irq, object);
+	/* Unbound, the line would fire for nobody. */
+	if (!irq->notification.raw)
+		return syscall_finish(current, STATUS_BAD_STATE);
+	irq_line_unmask(irq->line);
 	return syscall_finish(current, STATUS_OK);
 }

@@ -61,9 +61,10 @@ void notification_signal(struct notification *n, uint64_t bits)
 		regs_set_status(&waiter->regs, STATUS_OK);
 		regs_set_result1(&waiter->regs, notification_take(n, n->mask));
 		thread_wake(waiter);
-	} else if (n->vcpu) {
-		vcpu_signal(n->vcpu);
 	}
+	/* The waiter may have left bits. */
+	if (n->vcpu && n->word)
+		vcpu_signal(n->vcpu);
 }
 
 static struct notification *notification_of(

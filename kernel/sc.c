@@ -56,16 +56,3 @@ void sc_destroy(struct object *object)
 	object_leave(object);
 	account_object_free(&object->owner->account, sc);
 }
-
-struct thread *sc_leaf(struct sc *sc)
-{
-	struct thread *thread = sc->thread;
-
-	for (;;) {
-		struct thread *next = thread_next(thread);
-
-		if (!next)
-			return thread;
-		thread = next;
-	}
-}

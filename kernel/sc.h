@@ -43,7 +43,4 @@ enum status sc_create(struct domain *payer, struct thread *thread, uint64_t prio
 	uint64_t budget_us, uint64_t period_us, struct sc **out) MUST_CHECK;
 void sc_destroy(struct object *object);
 
-/* The thread that runs on `sc` now: the end of its thread's chain of calls. */
-struct thread *sc_leaf(struct sc *sc);
-
 #endif

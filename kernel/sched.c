@@ -153,6 +153,7 @@ static void sched_pick(struct cpu *cpu)
 
 struct regs *sched_next(struct cpu *cpu)
 {
+	cpu->decisions++;
 	for (;;) {
 		struct thread *thread;
 
@@ -161,7 +162,7 @@ struct regs *sched_next(struct cpu *cpu)
 			sched_arm(cpu);
 			return &cpu->idle;
 		}
-		thread = sc_leaf(cpu->current);
+		thread = thread_leaf(cpu->current->thread);
 		if (thread->state == THREAD_RUNNABLE)
 			return thread_activate(thread);
 		sched_block(thread);

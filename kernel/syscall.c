@@ -21,34 +21,28 @@ struct object *syscall_object(
 	return domain_object(current->domain, slot, type, rights, status);
 }
 
-/* SYS_DESTROY of a domain: steps, then the call starts again if more is left. */
-static struct regs *destroy_domain(struct thread *current, struct domain *domain)
-{
-	if (domain_within(current->domain, domain))
-		return syscall_finish(current, STATUS_BAD_STATE);
-	for (unsigned step = 0; step < SYSCALL_STEPS; step++)
-		if (domain_destroy_step(domain))
-			return syscall_finish(current, STATUS_OK);
-	regs_restart(&current->regs);
-	return current->cpu->resched ? sched_next(current->cpu) : &current->regs;
-}
-
+/* In steps; then the call starts again if more is left. */
 static struct regs *sys_destroy(struct thread *current)
 {
 	struct cpu *cpu = current->cpu;
 	uint64_t slot = SYS_WORD_SLOT(regs_call_word(&current->regs));
 	struct cap cap = capspace_get(&current->domain->caps, slot);
 	struct object *object = object_find(cap_ref(cap));
+	bool gone = false;
 
 	if (!object || !object->owner)
 		return syscall_finish(current, STATUS_BAD_CAP);
 	if (!(cap_rights(cap) & RIGHT_DESTROY))
 		return syscall_finish(current, STATUS_NO_RIGHT);
-	if (object->type == OBJECT_DOMAIN)
-		return destroy_domain(current, CONTAINER_OF(object, struct domain, object));
+	if (object->type == OBJECT_DOMAIN &&
+		domain_within(current->domain, CONTAINER_OF(object, struct domain, object)))
+		return syscall_finish(current, STATUS_BAD_STATE);
 	/* The object may be the calling thread itself, so its status comes first. */
 	regs_set_status(&current->regs, STATUS_OK);
-	destroy_object(object);
+	for (unsigned step = 0; step < SYSCALL_STEPS && !gone; step++)
+		gone = destroy_step(object);
+	if (!gone)
+		regs_restart(&current->regs);
 	return cpu->resched ? sched_next(cpu) : &current->regs;
 }
 

@@ -44,10 +44,10 @@ void thread_destroy(struct object *object)
 {
 	struct thread *thread = CONTAINER_OF(object, struct thread, object);
 
-	if (percpu()->regs == &thread->regs) {
+	if (percpu()->regs == &thread->regs)
 		percpu()->regs = &thread->cpu->dead;
-		thread->cpu->resched = true;
-	}
+	/* Chains that it was in are cut: the current context may run another now. */
+	thread->cpu->resched = true;
 	if (thread->waiting)
 		thread->waiting->waiter = NULL;
 	if (thread->vcpu)
@@ -79,6 +79,17 @@ struct thread *thread_next(struct thread *thread)
 		return CONTAINER_OF(server, struct thread, object);
 	thread->state = THREAD_RUNNABLE;
 	return NULL;
+}
+
+struct thread *thread_leaf(struct thread *thread)
+{
+	for (;;) {
+		struct thread *next = thread_next(thread);
+
+		if (!next)
+			return thread;
+		thread = next;
+	}
 }
 
 struct regs *thread_activate(struct thread *thread)

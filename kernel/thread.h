@@ -47,7 +47,7 @@ struct thread {
 	uint64_t utcb_address;
 	uint64_t stack; /* of each call, for a server */
 	struct thread *callee, *caller;
-	struct sc *donor; /* context of the call being served; compared, never followed */
+	uint64_t decision; /* cpu->decisions when the call being served came */
 	struct ref helping;
 	struct notification *waiting;
 	struct vcpu *vcpu; /* inside SYS_VCPU_RUN */
@@ -65,6 +65,9 @@ void thread_destroy(struct object *object);
 /* The next link of the chain of calls: whom `thread` waits for, or NULL if it is
  * the leaf. A helper whose server has become free turns runnable again. */
 struct thread *thread_next(struct thread *thread);
+
+/* The end of the chain that starts with `thread`: who runs on its context. */
+struct thread *thread_leaf(struct thread *thread);
 
 /* Loads the address space of `thread` and returns its frame. */
 struct regs *thread_activate(struct thread *thread);

@@ -139,13 +139,17 @@ static uint8_t *port_byte(const struct space *space, uint32_t port)
 /* Both pages of the bitmap, everything denied. */
 static enum status space_ports_create(struct space *space)
 {
-	for (unsigned i = 0; i < 2; i++) {
-		if (!space->ports[i])
-			space->ports[i] = space->source->take(space->source, POOL_HARDWARE);
-		if (!space->ports[i])
-			return STATUS_NO_MEMORY;
-		memset(space->ports[i], 0xff, PAGE_SIZE);
+	struct page_source *source = space->source;
+	uint8_t *low = source->take(source, POOL_HARDWARE);
+	uint8_t *high = low ? source->take(source, POOL_HARDWARE) : NULL;
+
+	if (!high) {
+		if (low)
+			source->give(source, low);
+		return STATUS_NO_MEMORY;
 	}
+	space->ports[0] = memset(low, 0xff, PAGE_SIZE);
+	space->ports[1] = memset(high, 0xff, PAGE_SIZE);
 	return STATUS_OK;
 }
 

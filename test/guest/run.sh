@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Runs the guest tests under Carrel, in the machines that test/guest/list says
 # (or those named as arguments): one line per test and a count at the end.
-#   PASS|SKIP|FAIL|ERROR NAME (vmx, bochs)
-# Silence is an ERROR: a guest whose console lacks the expected text, or a
-# machine that failed. BUILD is the build folder, EMULATOR bochs or qemu.
+#   PASS|SKIP|FAIL|ERROR|CRASH MACHINE/NAME (vmx, bochs)
+# Silence is an ERROR: a guest whose console lacks a result or the expected text,
+# or a machine that failed. BUILD is the build folder, EMULATOR bochs or qemu.
 set -u
 
 build=$(cd "${BUILD:-build}" && pwd)
@@ -48,6 +48,24 @@ say() {
 	echo "$1 $2 ($vendor, $emulator)${3:+: $3}"
 }
 
+# end_is WANT GOT
+end_is() {
+	case $1 in
+	any) true ;;
+	ended) [ "$2" != running ] ;;
+	*) [ "$1" = "$2" ] ;;
+	esac
+}
+
+# verdict CONSOLE IMAGE: what the guest itself says went wrong; no result is an ERROR.
+verdict() {
+	case $(sed -n "s/^RESULT $2 \([A-Z]*\).*/\1/p" "$1" | tail -1) in
+	CRASH) echo CRASH ;;
+	FAILURE | SUCCESS) echo FAIL ;;
+	*) echo ERROR ;;
+	esac
+}
+
 # judge LOGS MACHINE TEXT NAME IMAGE MEMORY END: one guest, by its console and the summary.
 judge() {
 	set -- "$1" "$2/$4" "$4" "$5" "$7" "$3"
@@ -58,9 +76,10 @@ judge() {
 	elif grep -aq "^RESULT $4 SKIP" "$console"; then
 		say SKIP "$2" "$(sed -n "s/^RESULT $4 SKIP //p" "$console" | tr -d '\r' | tail -1)"
 	elif ! grep -aqE -- "${6:-^RESULT $4 SUCCESS}" "$console"; then
-		say FAIL "$2" "ended by $end; $(grep -aE '^(not ok|RESULT|vector)' "$console" | tr -d '\r' | head -8 | paste -sd ';')"
+		say "$(verdict "$console" "$4")" "$2" "ended by $end; $(grep -aE '^(not ok|RESULT)' \
+			"$console" | tr -d '\r' | head -8 | paste -sd ';')"
 		[ "${VERBOSE:-0}" = 0 ] || tail -20 "$console"
-	elif [ "$5" != any ] && [ "$end" != "$5" ]; then
+	elif ! end_is "$5" "$end"; then
 		say FAIL "$2" "ended by $end, not $5"
 	else
 		say PASS "$2"

@@ -4,7 +4,9 @@
 # usage: test/guest/run_bare.sh NAME [qemu|bochs] [WORD ...]
 # The words follow "bare" on the guest's command line. TIMEOUT (seconds), BUILD
 # (the build folder), CPU (an emulator's model name) may be set. Exit status 0:
-# its last line was "RESULT NAME SUCCESS"; 4: SKIP; 1: anything else.
+# its last line was "RESULT NAME SUCCESS"; 4: SKIP; 1: anything else, which is right
+# for tests that end otherwise (EXPECT ..). QEMU takes PVH only, GRUB in Bochs
+# multiboot only.
 set -u
 
 name=${1:?usage: $0 NAME [qemu|bochs] [WORD ...]}

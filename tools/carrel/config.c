@@ -125,6 +125,7 @@ static void begin_vm(struct config_parse *parse, unsigned line, const char *name
 		good = false;
 	}
 	config_free_vm(&parse->spare);
+	parse->spare = (struct config_vm){0};
 	parse->vm = good ? &config->vm[config->vms++] : &parse->spare;
 	*parse->vm = (struct config_vm){.line = line, .memory = 128ull << 20, .vcpus = 1};
 	strncpy(parse->vm->name, name, PLAN_NAME - 1);

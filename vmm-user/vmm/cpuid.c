@@ -277,9 +277,10 @@ void cpuid_guest_read(const struct cpuid_guest *guest, uint32_t leaf, uint32_t s
 {
 	const struct row *r = row_find(leaf, subleaf);
 
-	memset(out, 0, sizeof *out);
-	if (!r)
+	if (!r) {
+		*out = (struct cpuid_regs){0};
 		return;
+	}
 	guest->host(leaf, subleaf, out);
 	for (unsigned i = 0; i < CPUID_REGS; i++)
 		out->reg[i] = (out->reg[i] & r->rule[i].pass) | r->rule[i].set;

@@ -9,7 +9,6 @@
 #include "vmm/exit.h"
 
 #include "lib/compiler.h"
-#include "lib/string.h"
 
 /* Table 27-3 "Exit Qualification for Control-Register Accesses" */
 #define CR_NUMBER(q) ((q) & 0xf)
@@ -218,8 +217,7 @@ void exit_decode_vmx(const struct vcpu_state *state, struct exit *exit)
 {
 	const struct row *r = row_of(state->exit_reason);
 
-	memset(exit, 0, sizeof *exit);
-	exit->kind = r->kind;
+	*exit = (struct exit){.kind = r->kind};
 	exit->raw = r->kind == KIND_UNKNOWN ? state->exit_reason : 0;
 	if (r->instruction && state->instruction_length <= INSTRUCTION_MAX)
 		exit->length = state->instruction_length;

@@ -2,7 +2,7 @@
 /*
  * The guest machine: a PC with one processor. Which device answers where, how
  * their interrupt lines reach the processor, and when time matters to them, is
- * in the tables of machine.c, in the order in which the devices start.
+ * in the tables of machine_devices.c and machine_irq.c.
  *
  *   devices ── levels ──┬─► 8259 pair ── INT ──► LINT0 ┐
  *                       └─► I/O APIC ── messages ──────┴► local APIC ──► vCPU

@@ -6,13 +6,20 @@
 #include "rt/syscall.h"
 
 /* One timer serves every device. Deadline 0 would cancel it. */
+/* Between two events of its timers the guest runs at least so long: one that asks
+ * for a period of a nanosecond would not execute an instruction otherwise. */
+#define TIMER_LEAST_US 100u
+
 static void arm_timer(struct vcpu *v)
 {
 	uint64_t deadline = machine_deadline(v->machine);
+	uint64_t least = tsc_read() + v->machine->clock.tsc_khz * TIMER_LEAST_US / 1000;
 
 	if (deadline == v->armed)
 		return;
 	v->armed = deadline;
+	if (deadline < least)
+		deadline = least;
 	if (sys_timer(v->notification, v->timer_bit, deadline == CLOCK_NEVER ? 0 : deadline))
 		rt_panic("the kernel refuses the timer");
 }

@@ -15,13 +15,12 @@
 
 #include "abi/start.h"
 #include "vmm/cpuid.h"
+#include "vmm/debug.h"
 #include "vmm/exit.h"
 #include "vmm/inject.h"
 #include "vmm/load/boot_entry.h"
 #include "vmm/machine.h"
 #include "vmm/msr.h"
-
-#define VCPU_DRS 8u
 
 struct vcpu {
 	struct guest_cpu cpu; /* cpu.state: the page shared with the kernel */
@@ -30,7 +29,7 @@ struct vcpu {
 	struct msr_file msrs;
 	struct inject inject;
 	uint64_t cr4_allowed;
-	uint64_t dr[VCPU_DRS]; /* what the guest wrote; they stop nothing */
+	struct debug debug;
 	bool halted;
 	uint32_t refetch; /* groups to store more at the next exit of its reason */
 	uint64_t refetch_reason;

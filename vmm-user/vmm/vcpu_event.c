@@ -8,9 +8,9 @@
  */
 #include "vmm/vcpu_internal.h"
 
-/* Intel SDM vol. 3B section 17.2.3 "Debug Status Register (DR6)" */
-#define DR6_BS BIT(14)
-#define DR6_REPORTED (BITS(3, 0) | BITS(15, 13))
+/* Pending debug exceptions: Intel SDM vol. 3C section 24.4.2 "Guest Non-Register
+ * State". */
+#define PENDING_BS BIT(14)
 
 /* Of IDT-vectoring information; bit 12 is undefined. */
 #define EVENT_BITS (EVENT_VALID | EVENT_ERROR_CODE | EVENT_TYPE_MASK | 0xffu)
@@ -41,8 +41,7 @@ void vcpu_refetch_end(struct vcpu *v)
 	uint32_t want[VCPU_WANTS];
 	unsigned index = VCPU_WANT_INDEX(v->refetch_reason);
 
-	if (!v->refetch || s->exit_reason != v->refetch_reason ||
-		(s->valid & v->refetch) != v->refetch)
+	if (s->exit_reason != v->refetch_reason || (s->valid & v->refetch) != v->refetch)
 		return;
 	exit_wants_vmx(want);
 	s->want[index] = want[index];
@@ -76,14 +75,30 @@ void vcpu_raise_gp(struct vcpu *v)
 	vcpu_raise(v, &fault);
 }
 
+void vcpu_debug_trap(struct vcpu *v, uint64_t reasons)
+{
+	struct fault trap = fault_plain(VECTOR_DB);
+
+	debug_trap(&v->debug, reasons);
+	vcpu_raise(v, &trap);
+}
+
 void vcpu_step_trap(struct vcpu *v)
 {
-	struct fault fault = fault_plain(VECTOR_DB);
+	if (v->cpu.state->rflags & RFLAGS_TF)
+		vcpu_debug_trap(v, DR6_BS);
+}
 
-	if (!(v->cpu.state->rflags & RFLAGS_TF))
+/* The manual says that none is pending then, but Bochs leaves one, which would
+ * come before the instruction if that were entered again. */
+void vcpu_forget_step(struct vcpu *v, const struct exit *exit)
+{
+	struct vcpu_state *s = v->cpu.state;
+
+	if (!exit->length || !(s->valid & GROUP_INTR) || !(s->pending_debug & PENDING_BS))
 		return;
-	v->dr[6] |= DR6_BS;
-	vcpu_raise(v, &fault);
+	s->pending_debug &= ~PENDING_BS;
+	s->dirty |= GROUP_INTR;
 }
 
 void vcpu_skip(struct vcpu *v, const struct exit *exit)
@@ -111,7 +126,7 @@ static struct event interrupted_event(struct vcpu_state *s, const struct exit *e
 {
 	struct event event = {s->vectoring_info & EVENT_BITS, s->vectoring_error, exit->length};
 
-	if (!(s->valid & GROUP_EVENT) || !(event.info & EVENT_VALID))
+	if (!(event.info & EVENT_VALID))
 		event.info = 0;
 	s->vectoring_info = 0;
 	return event;
@@ -131,7 +146,7 @@ void vcpu_on_exception(struct vcpu *v, const struct exit *exit)
 	if (e->has_error)
 		event.info |= EVENT_ERROR_CODE;
 	if (e->vector == VECTOR_DB)
-		v->dr[6] |= e->address & DR6_REPORTED;
+		debug_trap(&v->debug, e->address);
 	if (first.info)
 		event = event_merge(&first, &event);
 	else if (e->unblocked_nmi)

@@ -64,17 +64,19 @@ static void on_fault_ud(struct vcpu *v, const struct exit *exit UNUSED)
 	vcpu_raise_ud(v);
 }
 
-static void on_io(struct vcpu *v, const struct exit *exit)
+/* The trap of a breakpoint on the port, after the access. */
+static void io_trap(struct vcpu *v, const struct exit_io *io)
+{
+	uint64_t hits = debug_port_hits(&v->debug, io->port, io->bytes);
+
+	if (hits && cpu_cr4(v->cpu.state) & CR4_DE)
+		vcpu_debug_trap(v, hits);
+}
+
+static void io_elements(struct vcpu *v, const struct exit *exit)
 {
 	struct fault fault;
 
-	if (!exit->io.string) {
-		io_single(&v->cpu, &exit->io);
-		vcpu_skip(v, exit);
-		return;
-	}
-	if (!vcpu_has(v, IO_STRING_GROUPS))
-		return;
 	switch (io_string(&v->cpu, &exit->io, &fault)) {
 	case EMULATE_DONE:
 		vcpu_skip(v, exit);
@@ -85,6 +87,24 @@ static void on_io(struct vcpu *v, const struct exit *exit)
 	default:
 		break;
 	}
+}
+
+static void on_io(struct vcpu *v, const struct exit *exit)
+{
+	bool watched = debug_has_ports(&v->debug);
+
+	if (watched && !vcpu_has(v, GROUP_CR))
+		return;
+	if (exit->io.string && !vcpu_has(v, IO_STRING_GROUPS))
+		return;
+	if (exit->io.string) {
+		io_elements(v, exit);
+	} else {
+		io_single(&v->cpu, &exit->io);
+		vcpu_skip(v, exit);
+	}
+	if (watched)
+		io_trap(v, &exit->io);
 }
 
 static void on_entry_failed(struct vcpu *v, const struct exit *exit)
@@ -191,8 +211,14 @@ static void (*const handler[KIND_COUNT])(struct vcpu *, const struct exit *) = {
 
 void vcpu_handle(struct vcpu *v, const struct exit *exit)
 {
+	const struct vcpu_state *s = v->cpu.state;
+
 	v->exits[exit->kind]++;
-	vcpu_refetch_end(v);
-	vcpu_note_interrupted(v, exit);
+	if (v->refetch)
+		vcpu_refetch_end(v);
+	if (s->valid & GROUP_EVENT)
+		vcpu_note_interrupted(v, exit);
+	if (s->pending_debug)
+		vcpu_forget_step(v, exit);
 	handler[exit->kind](v, exit);
 }

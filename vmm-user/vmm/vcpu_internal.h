@@ -14,7 +14,7 @@
  * goes on at the same instruction and comes back with them. Rare needs so do not
  * cost every exit. */
 bool vcpu_has(struct vcpu *vcpu, uint32_t groups) MUST_CHECK;
-/* At each exit: a want that was widened and served is narrow again. */
+/* While vcpu->refetch: a want that was widened and served is narrow again. */
 void vcpu_refetch_end(struct vcpu *vcpu);
 
 /* RIP moves behind the instruction of *exit; with TF set, #DB follows. */
@@ -22,13 +22,18 @@ void vcpu_skip(struct vcpu *vcpu, const struct exit *exit);
 /* The #DB alone, after an instruction that was skipped otherwise. */
 void vcpu_step_trap(struct vcpu *vcpu);
 
+/* A #DB for `reasons`, bits of DR6. */
+void vcpu_debug_trap(struct vcpu *vcpu, uint64_t reasons);
+/* With pending_debug: an instruction that exits has not been stepped. */
+void vcpu_forget_step(struct vcpu *vcpu, const struct exit *exit);
+
 void vcpu_raise_ud(struct vcpu *vcpu);
 void vcpu_raise_gp(struct vcpu *vcpu);
 
 /* An IRET that faulted had already let NMIs in again. */
 void vcpu_reblock_nmi(struct vcpu *vcpu);
 
-/* At each exit: an event whose delivery the exit interrupted waits to be
+/* With GROUP_EVENT: an event whose delivery the exit interrupted waits to be
  * delivered again. */
 void vcpu_note_interrupted(struct vcpu *vcpu, const struct exit *exit);
 

@@ -10,15 +10,6 @@
 
 #include "vmm/cr.h"
 
-/* Intel SDM vol. 3B section 17.2.3 "Debug Status Register (DR6)" and 17.2.4
- * "Debug Control Register (DR7)" */
-#define DR6_WRITABLE (BITS(3, 0) | BITS(15, 13))
-#define DR6_ONES (BITS(31, 16) | BITS(11, 4))
-#define DR6_BD BIT(13)
-#define DR7_ONES BIT(10)
-#define DR7_GD BIT(13)
-#define DR7_ZEROES (BITS(12, 11) | BITS(15, 14))
-
 /* The guest's time-stamp counter now. */
 static uint64_t guest_tsc(const struct vcpu *v)
 {
@@ -104,32 +95,15 @@ void vcpu_on_cr(struct vcpu *v, const struct exit *exit)
  * or do not exist: vol. 3B section 17.2.2 "Debug Registers DR4 and DR5". */
 static bool dr_refused(struct vcpu *v, unsigned dr)
 {
-	struct fault trap = fault_plain(VECTOR_DB);
-
 	if ((dr == 4 || dr == 5) && cpu_cr4(v->cpu.state) & CR4_DE) {
 		vcpu_raise_ud(v);
 	} else if (cpu_cpl(v->cpu.state) > 0) {
 		vcpu_raise_gp(v);
-	} else if (v->dr[7] & DR7_GD) {
-		v->dr[7] &= ~DR7_GD;
-		v->dr[6] |= DR6_BD;
-		vcpu_raise(v, &trap);
+	} else if (v->debug.dr[7] & DR7_GD) {
+		vcpu_debug_trap(v, DR6_BD);
 	} else {
 		return false;
 	}
-	return true;
-}
-
-/* false: bits that must be clear are not. */
-static bool dr_write(struct vcpu *v, unsigned dr, uint64_t value)
-{
-	if (dr >= 6 && value >> 32)
-		return false;
-	if (dr == 6)
-		value = (value & DR6_WRITABLE) | DR6_ONES;
-	if (dr == 7)
-		value = (value & ~DR7_ZEROES) | DR7_ONES;
-	v->dr[dr] = value;
 	return true;
 }
 
@@ -142,8 +116,8 @@ void vcpu_on_dr(struct vcpu *v, const struct exit *exit)
 		return;
 	dr = dr == 4 || dr == 5 ? dr + 2 : dr;
 	if (exit->dr.read) {
-		cpu_set_gpr(s, exit->dr.gpr, 8, v->dr[dr]);
-	} else if (!dr_write(v, dr, s->gpr[exit->dr.gpr])) {
+		cpu_set_gpr(s, exit->dr.gpr, 8, v->debug.dr[dr]);
+	} else if (!debug_write(&v->debug, s, dr, s->gpr[exit->dr.gpr])) {
 		vcpu_raise_gp(v);
 		return;
 	}
@@ -164,12 +138,14 @@ void vcpu_on_rdmsr(struct vcpu *v, const struct exit *exit)
 
 	if (!vcpu_has(v, msr_groups(msr)))
 		return;
-	machine_apic_begin(v->machine);
+	if (lapic_msr_claims(msr))
+		machine_apic_begin(v->machine);
 	if (msr_read(&v->msrs, &env, msr, &value)) {
 		vcpu_raise_gp(v);
 		return;
 	}
 	set_edx_eax(v, value);
+	v->machine->changed |= lapic_msr_claims(msr); /* its time has moved */
 	vcpu_skip(v, exit);
 }
 
@@ -180,7 +156,8 @@ void vcpu_on_wrmsr(struct vcpu *v, const struct exit *exit)
 
 	if (!vcpu_has(v, msr_groups(msr)))
 		return;
-	machine_apic_begin(v->machine);
+	if (lapic_msr_claims(msr))
+		machine_apic_begin(v->machine);
 	if (msr_write(&v->msrs, &env, msr, get_edx_eax(v))) {
 		vcpu_raise_gp(v);
 		return;

@@ -23,8 +23,6 @@
 #define LIMIT_TSS 0x67u
 
 #define PAT_RESET 0x0007040600070406ull
-#define DR6_RESET 0xffff0ff0ull
-#define DR7_RESET 0x400ull
 
 /* Intercepted: #DB, because the guest's DR6 is ours, and #AC, because both can
  * keep a processor busy for ever with their own delivery. */
@@ -46,7 +44,6 @@ static void registers_reset(struct vcpu_state *s)
 	s->segment[SEG_CS] = (struct vcpu_segment){
 		.selector = 0xf000, .ar = AR_CODE_16, .limit = LIMIT_16, .base = 0xffff0000};
 	s->pat = PAT_RESET;
-	s->dr7 = DR7_RESET;
 	s->xcr0 = XCR0_X87;
 }
 
@@ -75,8 +72,7 @@ void vcpu_init(struct vcpu *vcpu, struct vcpu_state *state, struct machine *mach
 	vcpu->cpuid.xcr0 = XCR0_X87;
 	vcpu->cpuid.apic_enabled = true;
 	vcpu->cr4_allowed = allowed_cr4(&vcpu->cpuid);
-	vcpu->dr[6] = DR6_RESET;
-	vcpu->dr[7] = DR7_RESET;
+	debug_init(&vcpu->debug, state);
 	vcpu->armed = CLOCK_NEVER;
 	registers_reset(state);
 	tables_reset(state);

@@ -31,7 +31,10 @@ static void do_wrmsr(void *arg)
 	wrmsr(w->msr, w->value);
 }
 
-static void do_rdmsr(void *arg) { (void)rdmsr(*(uint32_t *)arg); }
+static void do_rdmsr(void *arg)
+{
+	(void)rdmsr(*(uint32_t *)arg);
+}
 
 static void base_check(int want, uint64_t value, const char *name)
 {
@@ -96,8 +99,8 @@ static void software_disable_check(void)
 	struct {
 		const char *name;
 		uint32_t offset;
-	} lvts[] = {{"timer", APIC_LVT_TIMER}, {"LINT0", APIC_LVT_LINT0},
-		{"LINT1", APIC_LVT_LINT1}, {"error", APIC_LVT_ERROR}};
+	} lvts[] = {{"timer", APIC_LVT_TIMER}, {"LINT0", APIC_LVT_LINT0}, {"LINT1", APIC_LVT_LINT1},
+		{"error", APIC_LVT_ERROR}};
 
 	if (boot_is_tcg()) {
 		check_skip("software disable", "QEMU 7.2 leaves the LVT alone");
@@ -107,8 +110,8 @@ static void software_disable_check(void)
 		apic_write(lvts[i].offset, 0x40 + i);
 	apic_write(APIC_SVR, 0xff);
 	for (unsigned i = 0; i < ARRAY_SIZE(lvts); i++) {
-		check(apic_read(lvts[i].offset) & APIC_LVT_MASKED,
-			"software disable masks LVT %s", lvts[i].name);
+		check(apic_read(lvts[i].offset) & APIC_LVT_MASKED, "software disable masks LVT %s",
+			lvts[i].name);
 		if (boot_is_bochs()) {
 			check_skip("cannot be unmasked", "Bochs 2.7 allows it");
 			continue;

@@ -20,7 +20,10 @@ const char test_name[] = "apic_timer";
 static const char *mode;
 static uint64_t hz;
 
-static uint64_t ticks_us(uint64_t us) { return hz * us / 1000000; }
+static uint64_t ticks_us(uint64_t us)
+{
+	return hz * us / 1000000;
+}
 
 /* Ticks per second with this divider; best of three, for we may be interrupted. */
 static uint64_t rate_measure(uint32_t divide)
@@ -74,7 +77,8 @@ static void one_shot_check(void)
 	cpu_cli();
 	check_eq(1, irq_count(VECTOR), "%s: one-shot fires once", mode);
 	check_eq(0, apic_read(APIC_TIMER_CURRENT), "%s: one-shot stands at 0", mode);
-	check_eq(ticks_us(3000), apic_read(APIC_TIMER_INITIAL), "%s: its initial count stays", mode);
+	check_eq(
+		ticks_us(3000), apic_read(APIC_TIMER_INITIAL), "%s: its initial count stays", mode);
 }
 
 static void stop_check(void)

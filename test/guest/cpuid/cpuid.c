@@ -121,8 +121,8 @@ static void frequency_check(void)
 /* Volatile fields: the APIC id of leaf 1 does not change on one CPU either. */
 static void repeat_check(void)
 {
-	static const uint32_t leaves[] = {0, 1, 4, 7, 0xd, 0x15, 0x40000000, 0x80000000,
-		0x80000001, 0x80000002, 0x80000008};
+	static const uint32_t leaves[] = {
+		0, 1, 4, 7, 0xd, 0x15, 0x40000000, 0x80000000, 0x80000001, 0x80000002, 0x80000008};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(leaves); i++) {
 		struct cpuid a = cpu_id(leaves[i], 0), b = cpu_id(leaves[i], 0);

@@ -24,10 +24,22 @@ static uint64_t pt[512] __attribute__((aligned(4096)));
 static uint32_t pages[2][1024] __attribute__((aligned(4096)));
 static uint64_t pml4_copy[512] __attribute__((aligned(4096)));
 
-static void do_cr0(void *v) { write_cr0((uint64_t)v); }
-static void do_cr3(void *v) { write_cr3((uint64_t)v); }
-static void do_cr4(void *v) { write_cr4((uint64_t)v); }
-static void do_cr8(void *v) { write_cr8((uint64_t)v); }
+static void do_cr0(void *v)
+{
+	write_cr0((uint64_t)v);
+}
+static void do_cr3(void *v)
+{
+	write_cr3((uint64_t)v);
+}
+static void do_cr4(void *v)
+{
+	write_cr4((uint64_t)v);
+}
+static void do_cr8(void *v)
+{
+	write_cr8((uint64_t)v);
+}
 
 static void cr0_check(void)
 {
@@ -75,12 +87,20 @@ static void cr4_check(void)
 		uint64_t bit;
 		uint32_t leaf, reg, cpuid_bit;
 	} rows[] = {
-		{"VME", CR4_VME, 1, 3, 1}, {"PVI", 2, 1, 3, 1}, {"TSD", CR4_TSD, 1, 3, 4},
-		{"DE", CR4_DE, 1, 3, 2}, {"PSE", CR4_PSE, 1, 3, 3}, {"MCE", 0x40, 1, 3, 7},
-		{"PGE", CR4_PGE, 1, 3, 13}, {"PCE", CR4_PCE, 1, 3, 0},
-		{"OSFXSR", CR4_OSFXSR, 1, 3, 24}, {"OSXMMEXCPT", CR4_OSXMMEXCPT, 1, 3, 25},
-		{"UMIP", 0x800, 7, 2, 2}, {"FSGSBASE", 0x10000, 7, 1, 0},
-		{"PCIDE", CR4_PCIDE, 1, 2, 17}, {"OSXSAVE", CR4_OSXSAVE, 1, 2, 26},
+		{"VME", CR4_VME, 1, 3, 1},
+		{"PVI", 2, 1, 3, 1},
+		{"TSD", CR4_TSD, 1, 3, 4},
+		{"DE", CR4_DE, 1, 3, 2},
+		{"PSE", CR4_PSE, 1, 3, 3},
+		{"MCE", 0x40, 1, 3, 7},
+		{"PGE", CR4_PGE, 1, 3, 13},
+		{"PCE", CR4_PCE, 1, 3, 0},
+		{"OSFXSR", CR4_OSFXSR, 1, 3, 24},
+		{"OSXMMEXCPT", CR4_OSXMMEXCPT, 1, 3, 25},
+		{"UMIP", 0x800, 7, 2, 2},
+		{"FSGSBASE", 0x10000, 7, 1, 0},
+		{"PCIDE", CR4_PCIDE, 1, 2, 17},
+		{"OSXSAVE", CR4_OSXSAVE, 1, 2, 26},
 	};
 	uint64_t cr4 = read_cr4();
 
@@ -95,7 +115,8 @@ static void cr4_check(void)
 		write_cr4(cr4 & ~rows[i].bit);
 		if (!(regs[rows[i].reg] >> rows[i].cpuid_bit & 1)) {
 			if (!boot_is_tcg())
-				check_trap(TRAP_GP, &t, "CR4.%s is refused as CPUID says", rows[i].name);
+				check_trap(TRAP_GP, &t, "CR4.%s is refused as CPUID says",
+					rows[i].name);
 		} else {
 			check_eq(cr4 | rows[i].bit, set, "CR4.%s set", rows[i].name);
 			check_eq(cr4 & ~rows[i].bit, read_cr4(), "CR4.%s clear", rows[i].name);
@@ -172,7 +193,10 @@ static void cr8_check(void)
 	write_cr8(0);
 }
 
-static uint32_t window_read(void) { return *(volatile uint32_t *)WINDOW; }
+static uint32_t window_read(void)
+{
+	return *(volatile uint32_t *)WINDOW;
+}
 
 static void cr3_check(void)
 {

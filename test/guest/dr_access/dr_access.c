@@ -107,7 +107,10 @@ static void execute_check(void)
 {
 	steps = 0;
 	__asm__ volatile("movq $1f, trap_want_rip; mov trap_want_rip, %%rax; mov %%rax, %%db0;"
-			 "mov $0x402, %%eax; mov %%rax, %%db7; nop; 1: nop; nop" : : : "rax", "memory");
+			 "mov $0x402, %%eax; mov %%rax, %%db7; nop; 1: nop; nop"
+			 :
+			 :
+			 : "rax", "memory");
 	write_dr7(DR7_FIXED);
 	check_eq(1, steps, "an execution breakpoint fires once");
 	check_eq(trap_want_rip, step_rip[0], "an execution breakpoint is a fault");
@@ -120,7 +123,9 @@ static void execute_cpuid_check(void)
 	steps = 0;
 	__asm__ volatile("movq $1f, trap_want_rip; mov trap_want_rip, %%rax; mov %%rax, %%db1;"
 			 "mov $0x408, %%eax; mov %%rax, %%db7; xor %%eax, %%eax; 1: cpuid; nop"
-			 : : : "rax", "rbx", "rcx", "rdx", "memory");
+			 :
+			 :
+			 : "rax", "rbx", "rcx", "rdx", "memory");
 	write_dr7(DR7_FIXED);
 	check_eq(1, steps, "an execution breakpoint on CPUID fires once");
 	check_eq(trap_want_rip, step_rip[0], "on CPUID it is a fault");
@@ -133,7 +138,9 @@ static void data_check(void)
 	write_dr2((uint64_t)&cell);
 	write_dr7(DR7_FIXED | 0x20 | 0xdu << 24); /* write, 4 bytes */
 	__asm__ volatile("movl (%0), %%eax; movl $1, (%0); 1: movq $1b, trap_want_rip; nop"
-			 : : "r"(&cell) : "rax", "memory");
+			 :
+			 : "r"(&cell)
+			 : "rax", "memory");
 	write_dr7(DR7_FIXED);
 	check_eq(1, steps, "a write breakpoint fires for the write alone");
 	check_eq(trap_want_rip, step_rip[0], "a write breakpoint is a trap");
@@ -176,8 +183,8 @@ static void detect_check(void)
 	static void name(void)                                                                     \
 	{                                                                                          \
 		__asm__ volatile(before "\n movq $771f, trap_want_rip; pushfq;"                    \
-				 "orl $0x100, (%%rsp); popfq\n" insn                               \
-				 "\n771: pushfq; andl $~0x100, (%%rsp); popfq; nop"                \
+					"orl $0x100, (%%rsp); popfq\n" insn                        \
+					"\n771: pushfq; andl $~0x100, (%%rsp); popfq; nop"         \
 				 :                                                                 \
 				 : "S"(APIC_PAGE), "D"(&cell)                                      \
 				 : "rax", "rbx", "rcx", "rdx", "memory", "cc");                    \
@@ -201,8 +208,8 @@ static const struct {
 	void (*fn)(void);
 } step_rows[] = {{"NOP", step_nop}, {"CPUID", step_cpuid}, {"IN", step_in}, {"OUT", step_out},
 	{"INS", step_ins}, {"MMIO read", step_mmio_read}, {"MMIO write", step_mmio_write},
-	{"RDMSR", step_rdmsr}, {"WRMSR", step_wrmsr}, {"MOV CR0", step_cr0},
-	{"MOV CR3", step_cr3}, {"RDTSC", step_rdtsc}, {"MOV SS and NOP together", step_mov_ss}};
+	{"RDMSR", step_rdmsr}, {"WRMSR", step_wrmsr}, {"MOV CR0", step_cr0}, {"MOV CR3", step_cr3},
+	{"RDTSC", step_rdtsc}, {"MOV SS and NOP together", step_mov_ss}};
 
 /* INSN, then PUSHFQ, ANDL and the POPFQ that ends it (TF was set when it began). */
 static void step_check(void)

@@ -133,7 +133,9 @@ static void do_ss_address(void *a)
 {
 	(void)a;
 	__asm__ volatile("mov %0, %%rbp\n" FAULT("movl (%%rbp), %%eax")
-			 : : "r"(NON_CANONICAL) : "rax");
+			 :
+			 : "r"(NON_CANONICAL)
+			 : "rax");
 }
 
 static void do_ss_selector(void *a)
@@ -164,7 +166,9 @@ static void do_mf(void *a)
 	uint16_t control = 0x37b; /* zero-divide unmasked */
 
 	(void)a;
-	__asm__ volatile("fninit; fldcw %0; fld1; fldz; fdivrp; \n" FAULT("fwait") : : "m"(control));
+	__asm__ volatile("fninit; fldcw %0; fld1; fldz; fdivrp; \n" FAULT("fwait")
+			 :
+			 : "m"(control));
 }
 
 static void do_xm(void *a)
@@ -174,7 +178,9 @@ static void do_xm(void *a)
 	(void)a;
 	__asm__ volatile("ldmxcsr %0; xorps %%xmm0, %%xmm0; movl $0x3f800000, %%eax;"
 			 "movd %%eax, %%xmm1\n" FAULT("divss %%xmm0, %%xmm1")
-			 : : "m"(mxcsr) : "rax");
+			 :
+			 : "m"(mxcsr)
+			 : "rax");
 }
 
 /* INTO and BOUND exist outside 64-bit mode only: a far call to 32-bit code. */

@@ -21,7 +21,10 @@ static uint64_t cell[2];
 	static void do_##name(void *a)                                                             \
 	{                                                                                          \
 		(void)a;                                                                           \
-		__asm__ volatile(FAULT(insn) : : "c"(0), "a"(0), "d"(0x80) : "memory", ##__VA_ARGS__); \
+		__asm__ volatile(FAULT(insn)                                                       \
+				 :                                                                 \
+				 : "c"(0), "a"(0), "d"(0x80)                                       \
+				 : "memory", ##__VA_ARGS__);                                       \
 	}
 DO(cli, "cli")
 DO(sti, "sti")
@@ -44,12 +47,17 @@ DO(iret_ring0, "push $0x10; push %%rsp; pushfq; push $8; push $0; 772: iretq", "
 static void do_ac(void *a)
 {
 	(void)a;
-	__asm__ volatile("pushfq; orl $0x40000, (%%rsp); popfq\n" FAULT("movl %%eax, 1(%0)")
-			 "pushfq; andl $~0x40000, (%%rsp); popfq"
-			 : : "r"(cell) : "memory");
+	__asm__ volatile("pushfq; orl $0x40000, (%%rsp); popfq\n" FAULT(
+		"movl %%eax, 1(%0)") "pushfq; andl $~0x40000, (%%rsp); popfq"
+			 :
+			 : "r"(cell)
+			 : "memory");
 }
 
-static void do_nothing(void *a) { (void)a; }
+static void do_nothing(void *a)
+{
+	(void)a;
+}
 
 static const struct {
 	const char *name;

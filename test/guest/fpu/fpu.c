@@ -25,15 +25,42 @@ static void do_ud(void *arg)
 }
 
 static void step_none(void) {}
-static void step_cpuid(void) { (void)cpu_id(0, 0); }
-static void step_in(void) { (void)inb(UART + 7); }
-static void step_out(void) { outb(UART + 7, 1); }
-static void step_mmio(void) { apic_write(APIC_TPR, apic_read(APIC_TPR)); }
-static void step_nothing(void) { (void)mmio_read(0xd0000000); }
-static void step_msr(void) { wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE)); }
-static void step_cr(void) { write_cr4(read_cr4() ^ CR4_PGE); }
-static void step_fault(void) { (void)trap_call(do_ud, NULL); }
-static void step_print(void) { print("(a line of output)\n"); }
+static void step_cpuid(void)
+{
+	(void)cpu_id(0, 0);
+}
+static void step_in(void)
+{
+	(void)inb(UART + 7);
+}
+static void step_out(void)
+{
+	outb(UART + 7, 1);
+}
+static void step_mmio(void)
+{
+	apic_write(APIC_TPR, apic_read(APIC_TPR));
+}
+static void step_nothing(void)
+{
+	(void)mmio_read(0xd0000000);
+}
+static void step_msr(void)
+{
+	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE));
+}
+static void step_cr(void)
+{
+	write_cr4(read_cr4() ^ CR4_PGE);
+}
+static void step_fault(void)
+{
+	(void)trap_call(do_ud, NULL);
+}
+static void step_print(void)
+{
+	print("(a line of output)\n");
+}
 
 static void step_interrupt(void)
 {
@@ -74,7 +101,8 @@ static void survive_check(void)
 		fpu_load(0x1000 + i);
 		rows[i].step();
 		differ = fpu_compare(0x1000 + i, &where);
-		check(!differ, "over %s (%u bytes differ, first at %u)", rows[i].name, differ, where);
+		check(!differ, "over %s (%u bytes differ, first at %u)", rows[i].name, differ,
+			where);
 	}
 }
 

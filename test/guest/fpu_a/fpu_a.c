@@ -11,4 +11,7 @@
 
 const char test_name[] = "fpu_a";
 
-void test_main(void) { fpu_soak(0xa0a00000); }
+void test_main(void)
+{
+	fpu_soak(0xa0a00000);
+}

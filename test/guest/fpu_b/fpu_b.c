@@ -11,4 +11,7 @@
 
 const char test_name[] = "fpu_b";
 
-void test_main(void) { fpu_soak(0x0b0b0001); }
+void test_main(void)
+{
+	fpu_soak(0x0b0b0001);
+}

@@ -23,13 +23,13 @@ struct range {
 };
 
 static struct range avoid[16] = {
-	{0x60, 0x60},	  /* keyboard data: output port after command 0xd1 */
-	{0x64, 0x64},	  /* keyboard command: reset pulse */
-	{0x92, 0x92},	  /* fast reset */
-	{0xf4, 0xf7},	  /* debug exit */
-	{0xcf9, 0xcf9},	  /* reset control */
+	{0x60, 0x60},     /* keyboard data: output port after command 0xd1 */
+	{0x64, 0x64},     /* keyboard command: reset pulse */
+	{0x92, 0x92},     /* fast reset */
+	{0xf4, 0xf7},     /* debug exit */
+	{0xcf9, 0xcf9},   /* reset control */
 	{0x8900, 0x8900}, /* Bochs: end of the run */
-	{0x510, 0x51b},	  /* QEMU: firmware configuration, with DMA */
+	{0x510, 0x51b},   /* QEMU: firmware configuration, with DMA */
 };
 static unsigned avoids = 7;
 

@@ -2,8 +2,8 @@
 /*
  * A seeded stream of random port, MMIO, MSR, CPUID and hypercall operations:
  * `seed=N`, `ops=N` (default 100,000), and `all` to leave in even what
- * legitimately ends the guest. Its monitor may end it; the kernel and the
- * neighbours must live on. Prints its progress each 10,000 operations.
+ * legitimately ends the guest; `trace=N` prints each from number N. Its monitor may end it; the
+ * kernel and the neighbours must live on. Prints its progress each 10,000 operations.
  */
 #include "fuzz.h"
 
@@ -15,7 +15,7 @@ const char test_name[] = "fuzz";
 
 #define PROGRESS 10000
 
-bool fuzz_all, fuzz_gentle;
+bool fuzz_all, fuzz_gentle, fuzz_trace;
 
 static uint64_t state;
 
@@ -28,7 +28,10 @@ uint64_t fuzz_random(void)
 	return state * 0x2545f4914f6cdd1dull;
 }
 
-uint64_t fuzz_below(uint64_t n) { return (fuzz_random() >> 16) % n; }
+uint64_t fuzz_below(uint64_t n)
+{
+	return (fuzz_random() >> 16) % n;
+}
 
 uint64_t fuzz_value(void)
 {
@@ -53,6 +56,7 @@ static bool nmi_hook(struct trap_frame *f)
 void test_main(void)
 {
 	uint64_t ops = boot_number("ops", 100000), traps = 0;
+	uint64_t trace = boot_number("trace", ~0ull);
 	uint64_t seed = boot_number("seed", 1);
 
 	state = seed * 0x9e3779b97f4a7c15 + 1;
@@ -61,6 +65,9 @@ void test_main(void)
 	fuzz_avoid_init();
 	trap_hook(TRAP_NMI, nmi_hook);
 	for (uint64_t i = 1; i <= ops; i++) {
+		fuzz_trace = i >= trace;
+		if (fuzz_trace)
+			serial_init();
 		traps += trap_call(fuzz_operation, NULL).vector != TRAP_NONE;
 		if (i % PROGRESS)
 			continue;

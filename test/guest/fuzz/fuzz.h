@@ -32,5 +32,8 @@ bool fuzz_port_ends(uint16_t port, unsigned size);
 uint64_t fuzz_mmio_tame(uint64_t address, uint64_t value);
 uint64_t fuzz_msr_tame(uint32_t msr, uint64_t value);
 
+/** Set from the command line: print each operation before it is done. */
+extern bool fuzz_trace;
+
 /** One random operation; faults are the caller's to catch. */
 void fuzz_operation(void *unused);

@@ -11,6 +11,12 @@
 
 static uint8_t buffer[4 * STRING_MAX] __attribute__((aligned(64)));
 
+static void trace(const char *what, uint64_t a, uint64_t b)
+{
+	if (fuzz_trace)
+		print("%s 0x%lx 0x%lx\n", what, a, b);
+}
+
 static uint16_t port_pick(void)
 {
 	static const uint16_t known[] = {0x20, 0x21, 0xa0, 0xa1, 0x40, 0x41, 0x42, 0x43, 0x61, 0x70,
@@ -30,6 +36,7 @@ static void port_single(void)
 
 	if (fuzz_port_ends(port, 1u << form % 3))
 		return;
+	trace(form < 3 ? "out" : "in", port, v);
 	switch (form) {
 	case 0:
 		outb(port, v);
@@ -61,6 +68,7 @@ static void port_string(void)
 
 	if (fuzz_port_ends(port, 1u << form % 3))
 		return;
+	trace(form < 3 ? "ins" : "outs", port, cx);
 	if (fuzz_below(4) == 0)
 		__asm__ volatile("std");
 	if (form == 0)
@@ -99,6 +107,7 @@ static void mmio_single(void)
 	uint64_t a = address_pick();
 	uint64_t v = fuzz_mmio_tame(a, fuzz_value());
 
+	trace("mmio", a, v);
 	switch (fuzz_below(10)) {
 	case 0:
 		*(volatile uint8_t *)a = v;
@@ -141,13 +150,21 @@ static uint32_t msr_pick(void)
 	return bases[fuzz_below(ARRAY_SIZE(bases))] + fuzz_below(0x80);
 }
 
-static void msr_read(void) { (void)rdmsr(msr_pick()); }
+static void msr_read(void)
+{
+	uint32_t msr = msr_pick();
+
+	trace("rdmsr", msr, 0);
+	(void)rdmsr(msr);
+}
 
 static void msr_write(void)
 {
 	uint32_t msr = msr_pick();
+	uint64_t v = fuzz_msr_tame(msr, fuzz_value());
 
-	wrmsr(msr, fuzz_msr_tame(msr, fuzz_value()));
+	trace("wrmsr", msr, v);
+	wrmsr(msr, v);
 }
 
 static void cpuid_any(void)
@@ -155,6 +172,7 @@ static void cpuid_any(void)
 	static const uint32_t bases[] = {0, 0x80000000, 0x40000000, 0xc0000000};
 	uint32_t leaf = bases[fuzz_below(4)] + fuzz_below(0x30);
 
+	trace("cpuid", leaf, 0);
 	(void)cpu_id(fuzz_below(8) ? leaf : (uint32_t)fuzz_random(), fuzz_value());
 }
 
@@ -163,12 +181,17 @@ static void hypercall(void)
 	uint64_t a = fuzz_value(), b = fuzz_value(), c = fuzz_value(), d = fuzz_value();
 	uint64_t si = fuzz_value(), di = fuzz_value();
 
+	trace("hypercall", a, 0);
 	if (fuzz_random() & 1)
-		__asm__ volatile("vmcall" : "+a"(a), "+b"(b), "+c"(c), "+d"(d), "+S"(si), "+D"(di)
-				 : : "memory", "r8", "r9", "r10", "r11");
+		__asm__ volatile("vmcall"
+				 : "+a"(a), "+b"(b), "+c"(c), "+d"(d), "+S"(si), "+D"(di)
+				 :
+				 : "memory", "r8", "r9", "r10", "r11");
 	else
-		__asm__ volatile("vmmcall" : "+a"(a), "+b"(b), "+c"(c), "+d"(d), "+S"(si), "+D"(di)
-				 : : "memory", "r8", "r9", "r10", "r11");
+		__asm__ volatile("vmmcall"
+				 : "+a"(a), "+b"(b), "+c"(c), "+d"(d), "+S"(si), "+D"(di)
+				 :
+				 : "memory", "r8", "r9", "r10", "r11");
 }
 
 /* Weights by repetition. */

@@ -42,7 +42,10 @@ WINDOW_FN(after_popf, "pushfq; orl $0x200, (%%rsp)", "popfq")
 WINDOW_FN(after_iret, "mov %%rsp, %%rax; push $0x10; push %%rax; push $0x202; push $8; push $771f",
 	"iretq")
 
-static void between(void) { __asm__ volatile("sti; cli; nop; nop" ::: "memory"); }
+static void between(void)
+{
+	__asm__ volatile("sti; cli; nop; nop" ::: "memory");
+}
 
 static void window_check(const char *name, void (*fn)(void))
 {
@@ -76,13 +79,16 @@ static void closed_check(void)
 static void cr8_lower(void)
 {
 	__asm__ volatile("movq $771f, trap_want_rip; xor %%eax, %%eax; mov %%rax, %%cr8;"
-			 "771: nop; nop; cli" ::: "rax", "memory");
+			 "771: nop; nop; cli" ::
+				 : "rax", "memory");
 }
 
 static void tpr_lower(void)
 {
 	__asm__ volatile("movq $771f, trap_want_rip; movl $0, 0x80(%0); 771: nop; nop; cli"
-			 : : "r"(APIC_PAGE) : "memory");
+			 :
+			 : "r"(APIC_PAGE)
+			 : "memory");
 }
 
 static void priority_check(const char *name, void (*lower)(void))

@@ -22,7 +22,10 @@ const char test_name[] = "ioapic";
 #define VECTOR_PIT 0x53
 #define VECTOR_UART 0x64
 
-static uint64_t here(void) { return (uint64_t)apic_id() << 56; }
+static uint64_t here(void)
+{
+	return (uint64_t)apic_id() << 56;
+}
 
 static void window(void)
 {
@@ -33,8 +36,8 @@ static void window(void)
 
 static void registers_check(void)
 {
-	static const uint64_t writes[] = {0x0f0000000001a9ff & ~0x5000ull, 0x10000,
-		0xaa00000000010830 & ~0x5000ull};
+	static const uint64_t writes[] = {
+		0x0f0000000001a9ff & ~0x5000ull, 0x10000, 0xaa00000000010830 & ~0x5000ull};
 	uint32_t version = ioapic_read(1);
 	unsigned pins = (version >> 16 & 0xff) + 1;
 
@@ -72,7 +75,8 @@ static void edge_check(void)
 	time_delay_us(3000);
 	cpu_cli();
 	check_eq(1, irq_count(VECTOR_PIT), "one edge is one interrupt");
-	check_eq(0, ioapic_redirection_read(PIN_PIT) & IOAPIC_REMOTE_IRR, "no remote IRR for edges");
+	check_eq(
+		0, ioapic_redirection_read(PIN_PIT) & IOAPIC_REMOTE_IRR, "no remote IRR for edges");
 	check(!apic_bit(APIC_TMR, VECTOR_PIT), "TMR says edge");
 
 	irq_clear();

@@ -32,7 +32,10 @@ uint8_t acpi_sum(const void *p, uint32_t length)
 	return sum;
 }
 
-static bool rsdp_at(uint64_t a) { return memcmp((void *)a, "RSD PTR ", 8) == 0 && acpi_sum((void *)a, 20) == 0; }
+static bool rsdp_at(uint64_t a)
+{
+	return memcmp((void *)a, "RSD PTR ", 8) == 0 && acpi_sum((void *)a, 20) == 0;
+}
 
 static uint64_t rsdp_scan(uint64_t from, uint64_t to)
 {
@@ -47,7 +50,7 @@ static uint64_t ebda_base(void)
 {
 	volatile uint64_t address = 0x40e;
 
-	return (uint64_t)*(volatile uint16_t *)address << 4;
+	return (uint64_t) * (volatile uint16_t *)address << 4;
 }
 
 uint64_t acpi_rsdp(void)
@@ -103,7 +106,10 @@ static uint32_t fadt_word(unsigned offset)
 	return v;
 }
 
-uint16_t acpi_pm1a_control(void) { return fadt_word(FADT_PM1A_CONTROL); }
+uint16_t acpi_pm1a_control(void)
+{
+	return fadt_word(FADT_PM1A_CONTROL);
+}
 
 /* NameOp "_S5_" PackageOp PkgLength NumElements, then BytePrefix n or ZeroOp or OneOp. */
 int acpi_sleep_type(void)
@@ -116,7 +122,7 @@ int acpi_sleep_type(void)
 			continue;
 		i += 5;
 		i += (p[i] >> 6) + 1; /* package length: 1-4 bytes */
-		i++;		      /* number of elements */
+		i++;                  /* number of elements */
 		return p[i] == 0x0a ? p[i + 1] : p[i] <= 1 ? p[i] : -1;
 	}
 	return -1;

@@ -6,7 +6,10 @@
 
 #define ICR_POLLS_MAX 1000000
 
-bool apic_is_x2(void) { return rdmsr(MSR_APIC_BASE) & APIC_BASE_X2; }
+bool apic_is_x2(void)
+{
+	return rdmsr(MSR_APIC_BASE) & APIC_BASE_X2;
+}
 
 uint32_t apic_read(uint32_t offset)
 {
@@ -23,7 +26,10 @@ void apic_write(uint32_t offset, uint32_t v)
 		mmio_write(APIC_PAGE + offset, v);
 }
 
-void apic_eoi(void) { apic_write(APIC_EOI, 0); }
+void apic_eoi(void)
+{
+	apic_write(APIC_EOI, 0);
+}
 
 uint32_t apic_id(void)
 {
@@ -45,7 +51,10 @@ void apic_send(uint32_t id, uint32_t command)
 			return;
 }
 
-void apic_send_self(uint8_t vector) { apic_send(0, APIC_ICR_SELF | APIC_ICR_ASSERT | vector); }
+void apic_send_self(uint8_t vector)
+{
+	apic_send(0, APIC_ICR_SELF | APIC_ICR_ASSERT | vector);
+}
 
 bool apic_bit(uint32_t offset, uint8_t vector)
 {

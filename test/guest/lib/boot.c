@@ -74,7 +74,10 @@ static const char *word_find(const char *word)
 	return NULL;
 }
 
-bool boot_word(const char *word) { return word_find(word) != NULL; }
+bool boot_word(const char *word)
+{
+	return word_find(word) != NULL;
+}
 
 bool boot_is(const char *word, const char *value)
 {
@@ -120,4 +123,7 @@ bool boot_is_tcg(void)
 	return boot_word("bare") && c.ebx == 0x54474354; /* "TCGT" */
 }
 
-bool boot_is_bochs(void) { return boot_word("bare") && !boot_is_tcg(); }
+bool boot_is_bochs(void)
+{
+	return boot_word("bare") && !boot_is_tcg();
+}

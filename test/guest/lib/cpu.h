@@ -79,8 +79,8 @@ static inline struct cpuid cpu_id(uint32_t leaf, uint32_t subleaf)
 	struct cpuid r;
 
 	__asm__ volatile("cpuid"
-		: "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
-		: "a"(leaf), "c"(subleaf));
+			 : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
+			 : "a"(leaf), "c"(subleaf));
 	return r;
 }
 
@@ -194,12 +194,27 @@ static inline void write_flags(uint64_t v)
 	__asm__ volatile("push %0; popfq" ::"r"(v) : "memory", "cc");
 }
 
-static inline void cpu_cli(void) { __asm__ volatile("cli" ::: "memory"); }
-static inline void cpu_sti(void) { __asm__ volatile("sti; nop" ::: "memory"); }
+static inline void cpu_cli(void)
+{
+	__asm__ volatile("cli" ::: "memory");
+}
+static inline void cpu_sti(void)
+{
+	__asm__ volatile("sti; nop" ::: "memory");
+}
 /* No wake-up can slip in between: STI takes effect after the HLT. */
-static inline void cpu_sti_hlt(void) { __asm__ volatile("sti; hlt" ::: "memory"); }
-static inline void cpu_pause(void) { __asm__ volatile("pause" ::: "memory"); }
-static inline void cpu_invlpg(void *p) { __asm__ volatile("invlpg (%0)" ::"r"(p) : "memory"); }
+static inline void cpu_sti_hlt(void)
+{
+	__asm__ volatile("sti; hlt" ::: "memory");
+}
+static inline void cpu_pause(void)
+{
+	__asm__ volatile("pause" ::: "memory");
+}
+static inline void cpu_invlpg(void *p)
+{
+	__asm__ volatile("invlpg (%0)" ::"r"(p) : "memory");
+}
 
 static inline uint32_t mmio_read(uint64_t address)
 {

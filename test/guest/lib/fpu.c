@@ -11,7 +11,7 @@
 
 #define AREA_BYTES 4096
 #define LEGACY_REGISTERS 32 /* x87 and XMM from here .. */
-#define LEGACY_END 416	    /* .. to here */
+#define LEGACY_END 416      /* .. to here */
 #define HEADER 512
 #define COMPONENTS_KNOWN (XCR0_X87 | XCR0_SSE | XCR0_AVX | XCR0_AVX512)
 
@@ -37,7 +37,10 @@ uint64_t fpu_enable(void)
 	return enabled;
 }
 
-static uint8_t pattern(uint32_t seed, unsigned i) { return (seed + i) * 0x9e3779b1u >> 24; }
+static uint8_t pattern(uint32_t seed, unsigned i)
+{
+	return (seed + i) * 0x9e3779b1u >> 24;
+}
 
 static void component_fill(uint32_t seed, unsigned offset, unsigned bytes)
 {
@@ -69,7 +72,10 @@ static void image_fill(uint32_t seed)
 	memcpy(loaded + HEADER, &enabled, 8);
 }
 
-static bool has_xsave(void) { return read_cr4() & CR4_OSXSAVE; }
+static bool has_xsave(void)
+{
+	return read_cr4() & CR4_OSXSAVE;
+}
 
 void fpu_load(uint32_t seed)
 {
@@ -105,7 +111,8 @@ unsigned fpu_compare(uint32_t seed, unsigned *where)
 	image_fill(seed);
 	differ = range_compare(0, 6, where) + range_compare(24, 28, where);
 	for (unsigned r = 0; r < 8; r++)
-		differ += range_compare(LEGACY_REGISTERS + 16 * r, LEGACY_REGISTERS + 16 * r + 10, where);
+		differ += range_compare(
+			LEGACY_REGISTERS + 16 * r, LEGACY_REGISTERS + 16 * r + 10, where);
 	differ += range_compare(160, LEGACY_END, where);
 	return differ + range_compare(HEADER + 64, AREA_BYTES, where);
 }

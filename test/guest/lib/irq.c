@@ -40,7 +40,10 @@ void irq_install(uint8_t vector, enum irq_eoi eoi)
 	trap_hook(vector, irq_enter);
 }
 
-void irq_on_entry(uint8_t vector, void (*fn)(void)) { actions[vector] = fn; }
+void irq_on_entry(uint8_t vector, void (*fn)(void))
+{
+	actions[vector] = fn;
+}
 
 void irq_clear(void)
 {
@@ -49,4 +52,7 @@ void irq_clear(void)
 		counts[v] = 0;
 }
 
-unsigned irq_count(uint8_t vector) { return counts[vector]; }
+unsigned irq_count(uint8_t vector)
+{
+	return counts[vector];
+}

@@ -81,7 +81,10 @@ bool check_trap(int want, const struct trap *got, const char *name, ...)
 	return check_count(ok);
 }
 
-void check_skip(const char *name, const char *reason) { print("skip %s: %s\n", name, reason); }
+void check_skip(const char *name, const char *reason)
+{
+	print("skip %s: %s\n", name, reason);
+}
 
 __attribute__((noreturn)) static void test_leave(uint8_t code)
 {

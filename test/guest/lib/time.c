@@ -50,9 +50,15 @@ uint64_t time_tsc_hz(void)
 	return tsc_hz;
 }
 
-bool time_is_told(void) { return time_tsc_hz() && told; }
+bool time_is_told(void)
+{
+	return time_tsc_hz() && told;
+}
 
-uint64_t time_deadline_us(uint64_t us) { return rdtsc() + time_tsc_hz() / 1000 * us / 1000; }
+uint64_t time_deadline_us(uint64_t us)
+{
+	return rdtsc() + time_tsc_hz() / 1000 * us / 1000;
+}
 
 void time_delay_us(uint64_t us)
 {

@@ -38,17 +38,16 @@ extern uint64_t trap_catch_rsp;
 struct trap_tss trap_tss;
 uint64_t trap_want_rip;
 uint64_t trap_gdt[] = {
-	0,
-	0x00af9b000000ffff, /* 08: code, 64-bit */
-	0x00cf93000000ffff, /* 10: data */
-	0x00cff3000000ffff, /* 18: data, ring 3 */
-	0x00affb000000ffff, /* 20: code, 64-bit, ring 3 */
-	0x00cf9b000000ffff, /* 28: code, 32-bit */
-	0x00009b000000ffff, /* 30: code, 16-bit, 64 KiB */
-	0x000093000000ffff, /* 38: data, 64 KiB */
-	0x00cf13000000ffff, /* 40: data, not present */
-	0, 0,		    /* 48: TSS */
-	0, 0,		    /* 58: for tests */
+	0, 0x00af9b000000ffff, /* 08: code, 64-bit */
+	0x00cf93000000ffff,    /* 10: data */
+	0x00cff3000000ffff,    /* 18: data, ring 3 */
+	0x00affb000000ffff,    /* 20: code, 64-bit, ring 3 */
+	0x00cf9b000000ffff,    /* 28: code, 32-bit */
+	0x00009b000000ffff,    /* 30: code, 16-bit, 64 KiB */
+	0x000093000000ffff,    /* 38: data, 64 KiB */
+	0x00cf13000000ffff,    /* 40: data, not present */
+	0, 0,                  /* 48: TSS */
+	0, 0,                  /* 58: for tests */
 };
 
 static struct gate idt[256] __attribute__((aligned(16)));
@@ -105,7 +104,10 @@ void trap_init(void)
 	trap_tss_load(sizeof(trap_tss) - 1);
 }
 
-void trap_hook(unsigned vector, bool (*hook)(struct trap_frame *)) { hooks[vector & 255] = hook; }
+void trap_hook(unsigned vector, bool (*hook)(struct trap_frame *))
+{
+	hooks[vector & 255] = hook;
+}
 
 void trap_dispatch(struct trap_frame *f)
 {

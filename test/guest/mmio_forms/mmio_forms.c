@@ -51,7 +51,10 @@ static void loads_check(void)
 	check_eq(0xa5, (uint32_t)r, "MOV from a 64-bit offset");
 	__asm__ volatile("mov %%ds:0xfee00080, %%eax" : "=a"(r));
 	check_eq(0xa5, (uint32_t)r, "MOV from an absolute address");
-	__asm__ volatile("movl 0x80(%%ecx), %%r13d; mov %%r13, %0" : "=r"(r) : "c"(APIC_PAGE) : "r13");
+	__asm__ volatile("movl 0x80(%%ecx), %%r13d; mov %%r13, %0"
+			 : "=r"(r)
+			 : "c"(APIC_PAGE)
+			 : "r13");
 	check_eq(0xa5, r, "MOV to r13d with a 32-bit address");
 	*lint1 = 0x18700;
 	r = MODIFY("movslq (%%rcx), %%rax", lint1, 0);
@@ -89,8 +92,8 @@ struct logic_row {
 	do {                                                                                       \
 		ioapic_write(WINDOW_INDEX, (row)->before);                                         \
 		(void)MODIFY(insn " %%eax, (%%rcx)", WINDOW, (row)->operand);                      \
-		check_eq((row)->after, *window & WINDOW_HIGH, "%s result", (row)->name);           \
-		check_eq((row)->flags, flags & FLAGS_SHOWN, "%s flags", (row)->name);              \
+		check_eq((row)->after, *window &WINDOW_HIGH, "%s result", (row)->name);            \
+		check_eq((row)->flags, flags &FLAGS_SHOWN, "%s flags", (row)->name);               \
 	} while (0)
 
 static void logic_check(void)
@@ -99,14 +102,13 @@ static void logic_check(void)
 		"AND", 0xf0000000, 0x8fffffff, 0x80000000, EFLAGS_SF | EFLAGS_PF};
 	static const struct logic_row and_zero = {
 		"AND to zero", 0xf0000000, 0x0f000000, 0, EFLAGS_ZF | EFLAGS_PF};
-	static const struct logic_row or = {
-		"OR", 0x10000000, 0x21000000, 0x31000000, EFLAGS_PF};
-	static const struct logic_row xor = {
-		"XOR", 0xff000000, 0x7f000000, 0x80000000, EFLAGS_SF | EFLAGS_PF};
+	static const struct logic_row or = {"OR", 0x10000000, 0x21000000, 0x31000000, EFLAGS_PF};
+	static const struct logic_row xor
+		= {"XOR", 0xff000000, 0x7f000000, 0x80000000, EFLAGS_SF | EFLAGS_PF};
 
 	LOGIC("andl", &and);
 	LOGIC("andl", &and_zero);
-	LOGIC("orl", &or);
+	LOGIC("orl", & or);
 	LOGIC("xorl", &xor);
 	ioapic_write(WINDOW_INDEX, 0x0f000000);
 	__asm__ volatile("orl $0x70000000, (%0)" : : "r"(WINDOW) : "memory", "cc");
@@ -127,7 +129,8 @@ static void compare_check(void)
 		uint64_t cmp, test;
 	} rows[] = {
 		{"equal", 0x40, 0x40, EFLAGS_ZF | EFLAGS_PF, 0},
-		{"memory smaller", 0x10, 0x20, EFLAGS_CF | EFLAGS_SF | EFLAGS_PF, EFLAGS_ZF | EFLAGS_PF},
+		{"memory smaller", 0x10, 0x20, EFLAGS_CF | EFLAGS_SF | EFLAGS_PF,
+			EFLAGS_ZF | EFLAGS_PF},
 		{"memory larger", 0x33, 0x11, EFLAGS_PF, EFLAGS_PF},
 		{"against the sign", 0x01, 0x80000000, EFLAGS_CF | EFLAGS_SF | EFLAGS_OF,
 			EFLAGS_ZF | EFLAGS_PF},

@@ -21,8 +21,7 @@ static volatile uint32_t *const window = (volatile uint32_t *)WINDOW;
 static volatile uint32_t *const tpr = (volatile uint32_t *)(APIC_PAGE + APIC_TPR);
 
 /* Runs with the memory operand's address in RCX, a source in EAX, CF as asked. */
-#define MODIFY(name)                                                                               \
-	static uint64_t do_##name(uint64_t address, uint64_t *rax, bool carry)
+#define MODIFY(name) static uint64_t do_##name(uint64_t address, uint64_t *rax, bool carry)
 
 #define DO(name, insn)                                                                             \
 	MODIFY(name)                                                                               \
@@ -90,10 +89,14 @@ static void cmpxchg_check(void)
 
 	*tpr = 0x20;
 	__asm__ volatile("lock; cmpxchgl %2, (%3); sete %b1"
-			 : "+a"(rax), "=&q"(zf) : "r"(0x55), "r"(tpr) : "memory", "cc");
+			 : "+a"(rax), "=&q"(zf)
+			 : "r"(0x55), "r"(tpr)
+			 : "memory", "cc");
 	check(!(zf & 0xff) && rax == 0x20 && *tpr == 0x20, "CMPXCHG of another value");
 	__asm__ volatile("lock; cmpxchgl %2, (%3); sete %b1"
-			 : "+a"(rax), "=&q"(zf) : "r"(0x55), "r"(tpr) : "memory", "cc");
+			 : "+a"(rax), "=&q"(zf)
+			 : "r"(0x55), "r"(tpr)
+			 : "memory", "cc");
 	check((zf & 0xff) && rax == 0x20 && *tpr == 0x55, "CMPXCHG of the same value");
 }
 

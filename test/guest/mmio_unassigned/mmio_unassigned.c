@@ -48,13 +48,16 @@ static void loads_check(void)
 	check_eq(sign, LOAD("movswq (%%rcx), %%rax", old), "MOVSX r64, m16");
 	check_eq((old & ~0xffffull) | (sign & 0xffff), LOAD("movsbw (%%rcx), %%ax", old),
 		"MOVSX r16, m8");
-	check_eq(ones & 0xff, LOAD("movb (%%rcx), %%r9b; movzbl %%r9b, %%eax", old) & 0xff, "MOV r9b");
+	check_eq(ones & 0xff, LOAD("movb (%%rcx), %%r9b; movzbl %%r9b, %%eax", old) & 0xff,
+		"MOV r9b");
 }
 
 static void stores_check(void)
 {
 	__asm__ volatile("movb $1, (%0); movb %%al, 1(%0); movb %%ah, 2(%0); movb %%sil, 3(%0)"
-			 : : "r"(nothing) : "memory");
+			 :
+			 : "r"(nothing)
+			 : "memory");
 	__asm__ volatile("movw $0x1234, (%0); movw %%ax, 2(%0)" : : "r"(nothing) : "memory");
 	__asm__ volatile("movl $0x1234, (%0); movl %%eax, 4(%0)" : : "r"(nothing) : "memory");
 	__asm__ volatile("movq $-2, (%0); movq %%rax, 8(%0)" : : "r"(nothing) : "memory");
@@ -67,14 +70,19 @@ static void modify_check(void)
 	uint64_t r;
 
 	__asm__ volatile("andb $0x0f, (%0); orw $1, (%0); xorq %%rax, (%0); lock; andl $7, 4(%0)"
-			 : : "r"(nothing) : "memory", "cc");
+			 :
+			 : "r"(nothing)
+			 : "memory", "cc");
 	check_eq(ones, *(volatile uint64_t *)nothing, "AND, OR, XOR are dropped");
 	r = 0x123456789abcdef0;
 	__asm__ volatile("xchgq %0, (%1)" : "+r"(r) : "r"(nothing) : "memory");
 	check_eq(ones, r, "XCHG r64");
 	__asm__ volatile("cmpb $-1, (%1); sete %b0" : "=r"(r) : "r"(nothing) : "memory", "cc");
 	check_eq(ones & 1, r & 0xff, "CMP m8");
-	__asm__ volatile("testw $0x8000, (%1); setnz %b0" : "=r"(r) : "r"(nothing) : "memory", "cc");
+	__asm__ volatile("testw $0x8000, (%1); setnz %b0"
+			 : "=r"(r)
+			 : "r"(nothing)
+			 : "memory", "cc");
 	check_eq(ones & 1, r & 0xff, "TEST m16");
 	__asm__ volatile("btsw $9, (%1); setc %b0" : "=r"(r) : "r"(nothing) : "memory", "cc");
 	check_eq(ones & 1, r & 0xff, "BTS m16");
@@ -109,7 +117,8 @@ static void string_check(void)
 static void edges_check(void)
 {
 	check_eq(ones, *(volatile uint64_t *)(nothing + 0xffc), "64 bits over a page");
-	check_eq(ones & 0xffffffff, *(volatile uint32_t *)(nothing + 0x1001), "32 bits at an odd place");
+	check_eq(ones & 0xffffffff, *(volatile uint32_t *)(nothing + 0x1001),
+		"32 bits at an odd place");
 	if (boot_word("bare") || !boot_memory_end) {
 		check_skip("over the end of RAM", "its end is not known here");
 		return;
@@ -118,7 +127,8 @@ static void edges_check(void)
 	check_eq(0xffffffff44332211, *(volatile uint64_t *)(boot_memory_end - 4),
 		"64 bits over the end of RAM");
 	*(volatile uint64_t *)(boot_memory_end - 2) = 0;
-	check_eq(0x2211, *(volatile uint32_t *)(boot_memory_end - 4), "a store over the end of RAM");
+	check_eq(
+		0x2211, *(volatile uint32_t *)(boot_memory_end - 4), "a store over the end of RAM");
 }
 
 static void places_check(void)

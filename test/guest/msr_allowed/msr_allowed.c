@@ -18,9 +18,18 @@ const char test_name[] = "msr_allowed";
 
 static uint64_t cell[2] = {0x1111222233334444, 0x5555666677778888};
 
-static bool always(void) { return true; }
-static bool has_rdtscp(void) { return cpu_id(0x80000001, 0).edx >> 27 & 1; }
-static bool has_sysenter(void) { return cpu_id(1, 0).edx >> 11 & 1; }
+static bool always(void)
+{
+	return true;
+}
+static bool has_rdtscp(void)
+{
+	return cpu_id(0x80000001, 0).edx >> 27 & 1;
+}
+static bool has_sysenter(void)
+{
+	return cpu_id(1, 0).edx >> 11 & 1;
+}
 
 struct msr_row {
 	const char *name;

@@ -13,9 +13,8 @@ const char test_name[] = "msr_refused";
 
 #define NON_CANONICAL 0x8000000000000000
 
-static const uint32_t unknown[] = {
-	0x3, 0x2ff + 0x1000, 0x5fffff, 0x40, 0x12345678, 0x4b564d00 + 0x7f, 0x80001234,
-	0xc0000000, 0xc0000105, 0xc0011fff, 0xffffffff};
+static const uint32_t unknown[] = {0x3, 0x2ff + 0x1000, 0x5fffff, 0x40, 0x12345678,
+	0x4b564d00 + 0x7f, 0x80001234, 0xc0000000, 0xc0000105, 0xc0011fff, 0xffffffff};
 
 struct refused_row {
 	const char *name;
@@ -43,8 +42,7 @@ static void rdmsr_do(void *arg)
 {
 	uint32_t msr = *(const uint32_t *)arg;
 
-	__asm__ volatile(FAULT("rdmsr")
-			 : : "c"(msr), "a"(0x11111111), "d"(0x22222222) : "memory");
+	__asm__ volatile(FAULT("rdmsr") : : "c"(msr), "a"(0x11111111), "d"(0x22222222) : "memory");
 }
 
 static void wrmsr_do(void *arg)
@@ -52,7 +50,8 @@ static void wrmsr_do(void *arg)
 	const struct refused_row *r = arg;
 
 	__asm__ volatile(FAULT("wrmsr")
-			 : : "c"(r->msr), "a"((uint32_t)r->value), "d"((uint32_t)(r->value >> 32))
+			 :
+			 : "c"(r->msr), "a"((uint32_t)r->value), "d"((uint32_t)(r->value >> 32))
 			 : "memory");
 }
 

@@ -22,7 +22,10 @@ static volatile unsigned count, depth, depth_max, sends;
 static volatile bool iret_inside;
 static volatile unsigned nested_after_iret;
 
-static void nmi_send(void) { apic_send(apic_id(), APIC_ICR_NMI | APIC_ICR_ASSERT); }
+static void nmi_send(void)
+{
+	apic_send(apic_id(), APIC_ICR_NMI | APIC_ICR_ASSERT);
+}
 
 static void short_wait(void)
 {

@@ -86,7 +86,10 @@ static const struct {
 	{"ring 3 write, present", P | W | U, WRITE, true, true, TRAP_NONE, 0},
 };
 
-static uint64_t cr2_want(enum access a) { return a == WRITE ? WINDOW + 8 : WINDOW; }
+static uint64_t cr2_want(enum access a)
+{
+	return a == WRITE ? WINDOW + 8 : WINDOW;
+}
 
 static void window_set(uint64_t entry)
 {
@@ -156,7 +159,9 @@ static void nested_check(void)
 {
 	trap_hook(TRAP_PF, nested_hook);
 	__asm__ volatile("lea 1f(%%rip), %%rbx; movl (%0), %%eax; 1:"
-			 : : "r"(WINDOW + 0x123) : "rax", "rbx", "memory");
+			 :
+			 : "r"(WINDOW + 0x123)
+			 : "rax", "rbx", "memory");
 	trap_hook(TRAP_PF, NULL);
 	check_eq(WINDOW + 0x123, nested_cr2, "a handler sees CR2 and resumes elsewhere");
 }

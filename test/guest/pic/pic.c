@@ -21,7 +21,7 @@ const char test_name[] = "pic";
 #define SERIAL (PIC_BASE + UART_IRQ)
 #define CLOCK (PIC_BASE + 8)
 #define SPURIOUS (PIC_BASE + 7)
-#define ONLY(bits) ((uint16_t)~(bits))
+#define ONLY(bits) ((uint16_t) ~(bits))
 #define BIT0 0x0001
 #define BIT4 0x0010
 #define BIT8 0x0100

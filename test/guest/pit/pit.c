@@ -26,8 +26,14 @@ static uint8_t status_read(unsigned counter)
 	return inb(PIT_COUNTER0 + counter);
 }
 
-static bool out2(void) { return inb(PORT_61) & 0x20; }
-static void gate2(bool on) { outb(PORT_61, (inb(PORT_61) & ~3) | on); }
+static bool out2(void)
+{
+	return inb(PORT_61) & 0x20;
+}
+static void gate2(bool on)
+{
+	outb(PORT_61, (inb(PORT_61) & ~3) | on);
+}
 
 static void latch_check(void)
 {
@@ -95,7 +101,10 @@ static void readback_check(void)
 }
 
 /* It comes round every 55 ms, and we may not be there when it passes 0. */
-static bool counts_through_zero(void) { return TIME_UNTIL(pit_read(2) > 12000, 1000000); }
+static bool counts_through_zero(void)
+{
+	return TIME_UNTIL(pit_read(2) > 12000, 1000000);
+}
 
 static void mode0_check(void)
 {

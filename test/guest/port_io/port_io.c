@@ -113,7 +113,9 @@ static void flags_check(void)
 	uint64_t before, after;
 
 	__asm__ volatile("xor %%eax, %%eax; stc; pushfq; pop %0; inb %%dx, %%al; outb %%al, %%dx;"
-			 "pushfq; pop %1" : "=&r"(before), "=&r"(after) : "d"(UART_SCRATCH)
+			 "pushfq; pop %1"
+			 : "=&r"(before), "=&r"(after)
+			 : "d"(UART_SCRATCH)
 			 : "rax", "cc");
 	check_eq(before, after, "flags survive");
 }

@@ -195,7 +195,8 @@ static void cross_check(void)
 	s = (struct string_io){1, 0, EDGE - 2, PCI_ADDRESS};
 	rep_insl(&s);
 	check(pages[0][4094] == 0xc0 && pages[0][4095] == 0xb2 && pages[2][0] == 0xa1 &&
-			pages[2][1] == 0x80, "INSL of one element over both pages");
+			pages[2][1] == 0x80,
+		"INSL of one element over both pages");
 	outl(PCI_ADDRESS, 0);
 }
 

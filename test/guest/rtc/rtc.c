@@ -30,8 +30,14 @@ const char test_name[] = "rtc";
 #define CLOCK (PIC_BASE + 8)
 #define SECOND_US 1000000
 
-static bool bcd_is(uint8_t v) { return (v & 15) < 10 && v >> 4 < 10; }
-static uint8_t from_bcd(uint8_t v) { return (v >> 4) * 10 + (v & 15); }
+static bool bcd_is(uint8_t v)
+{
+	return (v & 15) < 10 && v >> 4 < 10;
+}
+static uint8_t from_bcd(uint8_t v)
+{
+	return (v >> 4) * 10 + (v & 15);
+}
 
 static void time_check(void)
 {
@@ -87,8 +93,8 @@ static void set_check(void)
 		rtc_write(RTC_B, rows[i].b);
 		check_eq(rows[i].hours, rtc_read(4), "%s: hours hold", rows[i].name);
 		check_eq(rows[i].seconds, stood, "%s: stands while SET is on", rows[i].name);
-		check(TIME_UNTIL(rtc_read(0) == rows[i].next, 2 * SECOND_US),
-			"%s: runs afterwards", rows[i].name);
+		check(TIME_UNTIL(rtc_read(0) == rows[i].next, 2 * SECOND_US), "%s: runs afterwards",
+			rows[i].name);
 	}
 	rtc_write(RTC_B, B_24H | B_SET);
 	rtc_write(0, 0x10);

@@ -19,10 +19,22 @@ const char test_name[] = "tsc";
 #define VECTOR 0x66
 
 static void step_none(void) {}
-static void step_cpuid(void) { (void)cpu_id(0, 0); }
-static void step_port(void) { (void)inb(UART + 7); }
-static void step_mmio(void) { (void)apic_read(APIC_ID); }
-static void step_msr(void) { (void)rdmsr(MSR_APIC_BASE); }
+static void step_cpuid(void)
+{
+	(void)cpu_id(0, 0);
+}
+static void step_port(void)
+{
+	(void)inb(UART + 7);
+}
+static void step_mmio(void)
+{
+	(void)apic_read(APIC_ID);
+}
+static void step_msr(void)
+{
+	(void)rdmsr(MSR_APIC_BASE);
+}
 
 static void step_interrupt(void)
 {
@@ -119,7 +131,8 @@ static void rate_check(void)
 	first = ratio_measure(10000);
 	second = ratio_measure(30000);
 	check_range(1, ~0ull, first, "the timer runs");
-	check_range(first * 95 / 100, first * 105 / 100 + 1, second, "the same rate when measured longer");
+	check_range(first * 95 / 100, first * 105 / 100 + 1, second,
+		"the same rate when measured longer");
 }
 
 static void do_rdtsc(void *arg)

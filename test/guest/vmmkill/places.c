@@ -14,19 +14,40 @@ struct __attribute__((packed)) table_pointer {
 	uint64_t base;
 };
 
-void attack_jump(void) { ((void (*)(void))NOTHING)(); }
-void attack_exec_apic(void) { ((void (*)(void))(APIC_PAGE + APIC_TPR))(); }
-void attack_tables(void) { write_cr3(NOTHING); }
-void attack_tables_apic(void) { write_cr3(APIC_PAGE); }
+void attack_jump(void)
+{
+	((void (*)(void))NOTHING)();
+}
+void attack_exec_apic(void)
+{
+	((void (*)(void))(APIC_PAGE + APIC_TPR))();
+}
+void attack_tables(void)
+{
+	write_cr3(NOTHING);
+}
+void attack_tables_apic(void)
+{
+	write_cr3(APIC_PAGE);
+}
 
 static void stack_move(uint64_t to)
 {
-	__asm__ volatile("mov %%rsp, %%rbx; mov %0, %%rsp; push %%rax; pop %%rax; int3; mov %%rbx, %%rsp"
-			 : : "r"(to) : "rax", "rbx", "memory");
+	__asm__ volatile(
+		"mov %%rsp, %%rbx; mov %0, %%rsp; push %%rax; pop %%rax; int3; mov %%rbx, %%rsp"
+		:
+		: "r"(to)
+		: "rax", "rbx", "memory");
 }
 
-void attack_stack(void) { stack_move(NOTHING + 0x800); }
-void attack_stack_apic(void) { stack_move(APIC_PAGE + 0x800); }
+void attack_stack(void)
+{
+	stack_move(NOTHING + 0x800);
+}
+void attack_stack_apic(void)
+{
+	stack_move(APIC_PAGE + 0x800);
+}
 
 void attack_idt(void)
 {
@@ -42,7 +63,10 @@ void attack_gdt(void)
 	__asm__ volatile("lgdt %0; mov %1, %%es" : : "m"(p), "r"(SEL_DATA));
 }
 
-static void do_nothing(void *arg) { (void)arg; }
+static void do_nothing(void *arg)
+{
+	(void)arg;
+}
 
 /* The stack pointer for ring 0 is read from the TSS, which is nowhere. */
 void attack_tss(void)

@@ -18,9 +18,18 @@ static uint64_t random_next(void)
 	return seed;
 }
 
-static void do_cr0(void *v) { write_cr0((uint64_t)v); }
-static void do_cr4(void *v) { write_cr4((uint64_t)v); }
-static void do_cr8(void *v) { write_cr8((uint64_t)v); }
+static void do_cr0(void *v)
+{
+	write_cr0((uint64_t)v);
+}
+static void do_cr4(void *v)
+{
+	write_cr4((uint64_t)v);
+}
+static void do_cr8(void *v)
+{
+	write_cr8((uint64_t)v);
+}
 
 /* Any bits at all; what is refused faults, what is taken is undone. */
 void attack_cr(void)
@@ -40,10 +49,22 @@ void attack_cr(void)
 	}
 }
 
-static void do_data_segment(void *v) { __asm__ volatile("mov %0, %%es; mov %0, %%fs" : : "r"(v)); }
-static void do_stack_segment(void *v) { __asm__ volatile("mov %0, %%ss" : : "r"(v)); }
-static void do_lldt(void *v) { __asm__ volatile("lldt %w0" : : "r"(v)); }
-static void do_ltr(void *v) { __asm__ volatile("ltr %w0" : : "r"(v)); }
+static void do_data_segment(void *v)
+{
+	__asm__ volatile("mov %0, %%es; mov %0, %%fs" : : "r"(v));
+}
+static void do_stack_segment(void *v)
+{
+	__asm__ volatile("mov %0, %%ss" : : "r"(v));
+}
+static void do_lldt(void *v)
+{
+	__asm__ volatile("lldt %w0" : : "r"(v));
+}
+static void do_ltr(void *v)
+{
+	__asm__ volatile("ltr %w0" : : "r"(v));
+}
 
 /* Every descriptor type with odd limits and bases, loaded wherever it may go. */
 void attack_segments(void)
@@ -57,7 +78,8 @@ void attack_segments(void)
 		if (i % 64 == 0)
 			(void)cpu_id(0, 0);
 		__asm__ volatile("mov %0, %%ss; mov %0, %%es; mov %0, %%fs; lldt %w1"
-				 : : "r"(SEL_DATA), "r"(0));
+				 :
+				 : "r"(SEL_DATA), "r"(0));
 	}
 	trap_init();
 }
@@ -108,7 +130,8 @@ void attack_instructions(void)
 		do_jump, do_push, do_invlpg, do_clflush, do_prefetch, do_smsw, do_lmsw, do_str,
 		do_mov_seg, do_xlat, do_maskmov, do_enter, do_prefixes, do_too_long, do_vmcall,
 		do_vmxon, do_getsec, do_rsm, do_monitor, do_rdpmc, do_invd};
-	static const uint64_t places[] = {NOTHING, NOTHING + 0xfff, APIC_PAGE + APIC_TPR, IOAPIC_PAGE};
+	static const uint64_t places[] = {
+		NOTHING, NOTHING + 0xfff, APIC_PAGE + APIC_TPR, IOAPIC_PAGE};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++)
 		for (unsigned p = 0; p < ARRAY_SIZE(places); p++) {

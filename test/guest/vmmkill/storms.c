@@ -29,7 +29,10 @@ static void storm_wait(void)
 	print("%u interrupts\n", irq_total);
 }
 
-void attack_init(void) { apic_send(apic_id(), 0x500 | APIC_ICR_ASSERT); }
+void attack_init(void)
+{
+	apic_send(apic_id(), 0x500 | APIC_ICR_ASSERT);
+}
 
 /* Two instructions out of nowhere: the page is where our stack is. */
 void attack_apicbase(void)
@@ -67,7 +70,8 @@ void attack_pit(void)
 /* A level that nobody releases is repeated after each EOI. */
 void attack_level(void)
 {
-	ioapic_redirection_write(4, VECTOR | IOAPIC_LEVEL | IOAPIC_MASKED | (uint64_t)apic_id() << 56);
+	ioapic_redirection_write(
+		4, VECTOR | IOAPIC_LEVEL | IOAPIC_MASKED | (uint64_t)apic_id() << 56);
 	uart_irq_raise();
 	ioapic_redirection_write(4, VECTOR | IOAPIC_LEVEL | (uint64_t)apic_id() << 56);
 	cpu_sti();

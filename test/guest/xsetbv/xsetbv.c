@@ -22,8 +22,10 @@ static void do_xsetbv(void *arg)
 {
 	const struct request *r = arg;
 
-	__asm__ volatile(FAULT("xsetbv") : : "c"(r->index), "a"((uint32_t)r->value),
-			 "d"((uint32_t)(r->value >> 32)) : "memory");
+	__asm__ volatile(FAULT("xsetbv")
+			 :
+			 : "c"(r->index), "a"((uint32_t)r->value), "d"((uint32_t)(r->value >> 32))
+			 : "memory");
 }
 
 static void do_xgetbv(void *arg)

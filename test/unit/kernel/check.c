@@ -16,6 +16,7 @@
 static const struct domain *paid_by[FAKE_PAGES];
 static uint64_t pages_claimed, pages_limit, objects_limit;
 static unsigned timeouts_found;
+static const void *root_page[1 + ROOT_STACK_PAGES];
 
 /* The next link of the chain, as thread_next(), without its side effect. */
 static const struct thread *chain_next(const struct thread *thread)
@@ -245,19 +246,20 @@ static void (*const check_object[OBJECT_COUNT])(struct object *) = {
 	[OBJECT_IRQ] = check_irq,
 };
 
-/* Pages that only the root domain has: boot information and stack. */
-static void claim_root(const struct domain *domain)
+static void *mapped_page(const struct domain *domain, uint64_t va)
 {
 	struct ptab_leaf leaf;
 
-	assert_true(space_lookup(&domain->space, BOOT_INFO_ADDR, &leaf));
-	claim(domain, pool_ptr(leaf.pa), POOL_SHARED);
-	for (unsigned page = 1; page <= ROOT_STACK_PAGES; page++) {
-		uint64_t va = ROOT_STACK_TOP - page * PAGE_SIZE;
+	assert_true(space_lookup(&domain->space, va, &leaf));
+	return pool_ptr(leaf.pa);
+}
 
-		assert_true(space_lookup(&domain->space, va, &leaf));
-		claim(domain, pool_ptr(leaf.pa), POOL_SHARED);
-	}
+/* Pages that only the root domain has: boot information and stack. */
+void check_start(void)
+{
+	root_page[0] = mapped_page(layer_root, BOOT_INFO_ADDR);
+	for (unsigned page = 1; page <= ROOT_STACK_PAGES; page++)
+		root_page[page] = mapped_page(layer_root, ROOT_STACK_TOP - page * PAGE_SIZE);
 }
 
 static void claim_domain(const struct domain *domain)
@@ -270,8 +272,8 @@ static void claim_domain(const struct domain *domain)
 			claim(domain, domain->space.ports[i], POOL_HARDWARE);
 	if (domain->space.root.raw)
 		claim_tables(domain, &domain->space, domain->space.root, 3, 255);
-	if (domain == layer_root)
-		claim_root(domain);
+	for (unsigned i = 0; domain == layer_root && i < ARRAY_SIZE(root_page); i++)
+		claim(domain, root_page[i], POOL_SHARED);
 }
 
 static void check_domain(struct object *object)
@@ -346,22 +348,28 @@ void check_all(void)
 	check_running();
 }
 
-static unsigned capspace_pages(const struct domain *domain)
+/* Tables of `space` below the one at `page`. */
+static unsigned tables_below(const struct space *space, hpa_t page, unsigned level, unsigned last)
 {
-	unsigned pages = 0;
+	const uint64_t *entries = pool_ptr(page);
+	unsigned count = 0;
 
-	for (unsigned i = 0; i < CAP_LEAVES; i++)
-		pages += domain->caps.leaf[i] != NULL;
-	return pages;
+	for (unsigned i = 0; level > 0 && i <= last; i++)
+		if (entries[i] & space->format->present && !(entries[i] & space->format->large))
+			count += 1 + tables_below(space, hpa(entries[i] & space->format->address),
+					     level - 1, PTAB_ENTRIES - 1);
+	return count;
 }
 
 struct balance check_balance(void)
 {
 	const struct account *a = &layer_root->account;
-	unsigned caps = capspace_pages(layer_root);
+	unsigned tables = tables_below(&layer_root->space, layer_root->space.root, 3, 255);
 
-	return (struct balance){a->pages_used - caps, a->pages_limit, a->objects_used,
-		a->objects_limit, fake_pages_taken() - caps};
+	for (unsigned i = 0; i < CAP_LEAVES; i++)
+		tables += layer_root->caps.leaf[i] != NULL;
+	return (struct balance){a->pages_used - tables, a->pages_limit, a->objects_used,
+		a->objects_limit, fake_pages_taken() - tables};
 }
 
 void check_same_balance(const struct balance *start)

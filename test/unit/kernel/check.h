@@ -24,9 +24,11 @@ void check_running(void);
  */
 void check_all(void);
 
-struct balance check_balance(void);
+/* The root task is as the kernel has made it. Before the first check_all(). */
+void check_start(void);
 
-/* Pages of the root domain's table of capabilities are left out: it keeps them. */
+/* Tables of the root domain, of pages and of capabilities, are left out. */
+struct balance check_balance(void);
 void check_same_balance(const struct balance *start);
 
 #endif

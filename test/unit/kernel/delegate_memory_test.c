@@ -4,6 +4,7 @@
 #include "user.h"
 
 #include "gspace.h"
+#include "reserved.h"
 #include "syscall.h"
 
 enum { D = 20, E, G, A = 30, V = 40 };
@@ -189,6 +190,24 @@ static void test_kernel_frames_are_refused(void **state)
 	check_all();
 }
 
+/* One frame of the kernel's among others: up to it small pages are used. */
+static void test_a_kernel_frame_in_a_large_page_is_left_out(void **state)
+{
+	unsigned level = 9;
+
+	(void)state;
+	make_world();
+	reserved_add(hpa(RAM + 7 * PAGE_SIZE), PAGE_SIZE);
+	assert_int_equal(
+		delegate_pages(ROOT_MEMORY, D, RW, FRAME, PLACE, LARGE), STATUS_BAD_ARG);
+	assert_int_equal(root->regs.rdx, FRAME + 7);
+	assert_int_equal(root->regs.r10, PLACE + 7);
+	assert_int_equal(root->regs.r8, LARGE - 7);
+	assert_int_equal(frame_of(D, PLACE + 6, &level, NULL), FRAME + 6);
+	assert_int_equal(level, 0);
+	assert_int_equal(frame_of(D, PLACE + 7, NULL, NULL), 0);
+}
+
 static void test_ranges_that_cannot_be(void **state)
 {
 	static const struct {
@@ -337,6 +356,28 @@ static void test_no_old_translation_of_a_guest_is_left(void **state)
 	assert_int_equal(fake_guest_access(space->root, 6 * PAGE_SIZE), RAM + 9 * PAGE_SIZE);
 }
 
+/* Each page has a table of its own: more tables than one change can hold. */
+static void test_a_revocation_frees_many_tables(void **state)
+{
+	struct space *space;
+	uint64_t used;
+
+	(void)state;
+	make_world();
+	space = space_at(G);
+	used = layer_root->account.pages_used;
+	for (unsigned i = 0; i < 50; i++)
+		map(G, MEM_R, FRAME, i * LARGE, 1);
+	for (unsigned i = 0; i < 50; i++)
+		assert_int_equal(
+			fake_guest_access(space->root, (uint64_t)i * LARGE * PAGE_SIZE), RAM);
+	map(G, 0, 0, 0, 50 * LARGE);
+	for (unsigned i = 0; i < 50; i++)
+		assert_int_equal(
+			fake_guest_access(space->root, (uint64_t)i * LARGE * PAGE_SIZE), 0);
+	assert_int_equal(layer_root->account.pages_used, used);
+}
+
 /* A domain made anew in the place of an old one has the old one's PCID. */
 static void test_a_new_space_does_not_see_the_old_ones_translations(void **state)
 {
@@ -353,8 +394,8 @@ static void test_a_new_space_does_not_see_the_old_ones_translations(void **state
 			map(D, MEM_R, FRAME, PLACE, 1);
 		run(thread_at(A));
 		assert_int_equal(fake_access(USER_MEMORY), round ? 0 : RAM);
-		EXPECT(STATUS_OK, root, SYS_DESTROY, 0, D);
 		EXPECT(STATUS_OK, root, SYS_DESTROY, 0, A + 1);
+		EXPECT(STATUS_OK, root, SYS_DESTROY, 0, D);
 	}
 }
 
@@ -368,6 +409,7 @@ int main(void)
 		TEST(test_rights_that_are_none_are_refused),
 		TEST(test_memory_types_come_from_the_memory_object),
 		TEST(test_kernel_frames_are_refused),
+		TEST(test_a_kernel_frame_in_a_large_page_is_left_out),
 		TEST(test_ranges_that_cannot_be),
 		TEST(test_large_pages_are_used_where_they_fit),
 		TEST(test_part_of_a_large_page_is_passed_on),
@@ -375,6 +417,7 @@ int main(void)
 		TEST(test_holes_of_the_source_are_skipped),
 		TEST(test_no_old_translation_is_left),
 		TEST(test_no_old_translation_of_a_guest_is_left),
+		TEST(test_a_revocation_frees_many_tables),
 		TEST(test_a_new_space_does_not_see_the_old_ones_translations),
 	};
 

@@ -43,13 +43,14 @@ static void cpu_go(struct regs *next)
 /* What the SYSCALL entry of entry.S does. */
 void cpu_syscall(void)
 {
+	uint64_t kept = cpu_frame->rbx;
 	struct regs *next;
 
 	cpu_frame->rip = USER_AFTER;
 	cpu_frame->resume = RESUME_SYSRET;
 	next = kernel_syscall(cpu_frame);
 	if (next != percpu()->regs || next->resume != RESUME_SYSRET)
-		*(volatile uint64_t *)&percpu()->regs->rbx = 0;
+		percpu()->regs->rbx = kept;
 	cpu_go(next);
 }
 
@@ -148,35 +149,38 @@ uint64_t user_call(struct thread *thread, uint64_t word, const uint64_t argument
 	return object_find(ref) ? status_of(thread) : GONE;
 }
 
-int machine_start(void **state)
+void machine_boot(struct machine *machine)
 {
-	static const struct ranges ram;
-	static const struct multiboot2 grub;
-	static const struct acpi_info acpi;
-	static struct machine machine;
-
-	(void)state;
 	layer_reset();
 	fake_reset();
 	reserved_set_end(FAKE_ADDRESS_END);
 	reserved_add(hpa(FAKE_POOL), FAKE_PAGES * PAGE_SIZE);
 	space_boot(pool_hpa(fake_kernel_root), true);
 	percpu()->cr3 = pool_hpa(fake_kernel_root).raw;
-	machine.ram = &ram;
-	machine.grub = &grub;
-	machine.acpi = &acpi;
-	machine.root_image = (struct image){USER_START, 1,
-		{{0x400000, 4, hpa(RAM - 4 * PAGE_SIZE), MEM_R | MEM_X}}};
-	machine.objects = (uint32_t)kernel_objects(FAKE_PAGES);
-	machine.object_table = layer_object_table(machine.objects);
+	machine->root_image = (struct image){
+		USER_START, 1, {{0x400000, 4, hpa(RAM - 4 * PAGE_SIZE), MEM_R | MEM_X}}};
+	machine->objects = (uint32_t)kernel_objects(FAKE_PAGES);
+	machine->object_table = layer_object_table(machine->objects);
 	cpu_hold = false;
 	next_utcb = USER_UTCBS;
-	cpu_frame = kernel_start(&machine);
+	cpu_frame = kernel_start(machine);
 	root = thread_of(cpu_frame);
 	layer_root = root->domain;
 	cpu_go(cpu_frame);
+	check_start();
 	check_all();
 	at_start = check_balance();
+}
+
+int machine_start(void **state)
+{
+	static const struct ranges ram;
+	static const struct multiboot2 grub;
+	static const struct acpi_info acpi;
+	struct machine machine = {.ram = &ram, .grub = &grub, .acpi = &acpi};
+
+	(void)state;
+	machine_boot(&machine);
 	return 0;
 }
 
@@ -190,27 +194,15 @@ static void destroy_everything(void)
 		object = CONTAINER_OF(owned->prev, struct object, owned);
 		if (object == &root->sc->object)
 			return;
-		if (object->type != OBJECT_DOMAIN)
-			destroy_object(object);
-		else
-			(void)domain_destroy_step(CONTAINER_OF(object, struct domain, object));
+		(void)destroy_step(object);
 	}
 }
 
 int machine_stop(void **state)
 {
-	uint64_t span;
-	struct ptab_change change = {0};
-
 	(void)state;
 	check_all();
 	destroy_everything();
-	for (uint64_t va = USER_MEMORY; va < USER_MEMORY_END; va += span) {
-		assert_int_equal(space_unmap(&layer_root->space, va, USER_MEMORY_END - va,
-					 &change, &span),
-			STATUS_OK);
-		space_commit(&layer_root->space, &change);
-	}
 	check_same_balance(&at_start);
 	return 0;
 }
@@ -239,7 +231,8 @@ struct domain *domain_at(uint64_t slot)
 
 void make_domain(uint64_t slot)
 {
-	assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_DOMAIN, slot, PAGES), STATUS_OK);
+	assert_int_equal(
+		CREATE(root, ROOT_DOMAIN, OBJECT_DOMAIN, slot, PAGES, PRIORITY_COUNT), STATUS_OK);
 }
 
 struct notification *make_notification(uint64_t slot)
@@ -261,14 +254,14 @@ struct thread *make_thread(uint64_t payer, uint64_t slot, unsigned priority)
 {
 	struct thread *thread = make_server(payer, slot);
 
-	assert_int_equal(
-		CREATE(root, ROOT_DOMAIN, OBJECT_SC, slot + 1, slot, priority), STATUS_OK);
+	assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_SC, slot + 1, slot, priority), STATUS_OK);
 	return thread;
 }
 
 void make_portal(uint64_t slot, uint64_t server, uint64_t id)
 {
-	assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_PORTAL, slot, server, USER_ENTRY + id, id),
+	assert_int_equal(
+		CREATE(root, ROOT_DOMAIN, OBJECT_PORTAL, slot, server, USER_ENTRY + id, id),
 		STATUS_OK);
 }
 

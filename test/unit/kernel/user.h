@@ -35,8 +35,7 @@
 #define USER_ENTRY 0x600000ull /* of portals */
 #define USER_STACK 0x700000ull
 #define USER_UTCBS 0x20000000ull
-#define USER_MEMORY 0x40000000ull /* where tests map memory, up to USER_MEMORY_END */
-#define USER_MEMORY_END 0x200000000ull
+#define USER_MEMORY 0x40000000ull /* where tests map memory */
 #define RAM 0x100000000ull /* physical memory that is nobody's */
 
 #define TOP (PRIORITY_COUNT - 1) /* the root task's priority */
@@ -56,6 +55,10 @@ extern bool cpu_hold;
  * object is destroyed, balances and pool are as at the start. cmocka fixtures. */
 int machine_start(void **state);
 int machine_stop(void **state);
+
+/* The start alone, of a machine with these modules and this memory. */
+struct machine;
+void machine_boot(struct machine *machine);
 
 /* CPU 1 is there, too. It never runs anything. */
 void add_cpu(void);

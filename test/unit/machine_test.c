@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/* LINK: vmm-user/vmm/machine.c vmm-user/vmm/machine_devices.c vmm-user/vmm/machine_irq.c vmm-user/vmm/bus.c vmm-user/vmm/clock.c vmm-user/vmm/guest_memory.c vmm-user/vmm/dev/acpi_pm.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/calendar.c vmm-user/vmm/dev/debugexit.c vmm-user/vmm/dev/ioapic.c vmm-user/vmm/dev/kbd.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c vmm-user/vmm/dev/pci.c vmm-user/vmm/dev/pic.c vmm-user/vmm/dev/pit.c vmm-user/vmm/dev/pit_counter.c vmm-user/vmm/dev/postcode.c vmm-user/vmm/dev/rtc.c vmm-user/vmm/dev/rtc_time.c vmm-user/vmm/dev/uart.c */
+#include "vmm/machine.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+static uint8_t ram[PAGE_SIZE];
+static struct guest_memory mem;
+static struct machine m;
+
+/* 1 GHz: one tick is one nanosecond. */
+#define START 123456789ull
+static uint64_t now;
+static uint64_t tsc(void) { return now; }
+
+static char sent[64];
+static unsigned sent_count;
+static const char *typed = "";
+
+static void output(void *ctx, uint8_t byte)
+{
+	assert_ptr_equal(ctx, sent);
+	sent[sent_count++ % sizeof sent] = (char)byte;
+}
+
+static void input(void *ctx)
+{
+	assert_ptr_equal(ctx, sent);
+	while (*typed && machine_room(&m))
+		machine_receive(&m, (uint8_t)*typed++);
+}
+
+static int setup(void **state)
+{
+	struct machine_config config = {.memory = &mem, .tsc_khz = 1000000, .tsc = tsc,
+		.debug_exit = true, .output = output, .input = input, .console = sent};
+
+	(void)state;
+	now = START;
+	sent_count = 0;
+	typed = "";
+	memset(sent, 0, sizeof sent);
+	if (guest_memory_init(&mem, ram, sizeof ram) || machine_init(&m, &config))
+		return 1;
+	m.changed = false;
+	return 0;
+}
+
+static uint8_t in(uint16_t port) { return (uint8_t)bus_read(&m.ports, port, 1); }
+static void out(uint16_t port, uint8_t value) { bus_write(&m.ports, port, 1, value); }
+static void lapic_out(uint64_t at, uint32_t value)
+{
+	bus_write(&m.mmio, LAPIC_BASE_DEFAULT + at, 4, value);
+}
+static void ioapic_out(uint32_t index, uint32_t value)
+{
+	bus_write(&m.mmio, IOAPIC_BASE, 4, index);
+	bus_write(&m.mmio, IOAPIC_BASE + 0x10, 4, value);
+}
+
+/* The 8259 pair as a PC's firmware programs it, all but `mask` let through. */
+static void pic_setup(uint8_t master, uint8_t slave)
+{
+	out(0x20, 0x11), out(0x21, 0x20), out(0x21, 4), out(0x21, 1), out(0x21, master);
+	out(0xa0, 0x11), out(0xa1, 0x28), out(0xa1, 2), out(0xa1, 1), out(0xa1, slave);
+}
+
+/* Who answers where: a read that is not all ones, or a value that comes back. */
+static const struct {
+	uint16_t port;
+	int written; /* -1: nothing */
+	uint8_t reads;
+} ports[] = {
+	{0x21, 0x5a, 0x5a}, {0xa1, 0xa5, 0xa5}, {0x61, 1, 0x01}, {0x64, -1, 0x18 & 0x14},
+	{0x80, 0x77, 0x77}, {0x92, 2, 2}, {0xb2, 0x12, 0x12}, {0xed, 0x34, 0x34}, {0xf4, -1, 0},
+	{0x3ff, 0x99, 0x99}, {0x3f9, 1, 1}, {0x4d0, 0x08, 0x08}, {0x4d1, 0x02, 0x02}, {0x604, -1, 1},
+	{0xcf9, 2, 2},
+};
+
+static void test_ports(void **state)
+{
+	for (size_t i = 0; i < sizeof ports / sizeof ports[0]; i++) {
+		setup(state);
+		if (ports[i].written >= 0)
+			out(ports[i].port, (uint8_t)ports[i].written);
+		if (ports[i].port == 0x64 || ports[i].port == 0x61)
+			assert_int_not_equal(in(ports[i].port), 0xff);
+		else if (in(ports[i].port) != ports[i].reads)
+			fail_msg("port %#x", ports[i].port);
+		assert_int_equal(m.ports.unassigned_reads + m.ports.unassigned_writes, 0);
+	}
+	assert_int_equal(in(0x2f8), 0xff);
+	assert_int_equal(m.ports.unassigned_reads, 1);
+	assert_int_equal(bus_read(&m.mmio, 0xd0000000, 4), 0xffffffff);
+	assert_int_equal(m.mmio.unassigned_reads, 1);
+	assert_int_equal(bus_read(&m.ports, 0xcfc, 4), 0xffffffff);
+	assert_int_equal(m.ports.unassigned_reads, 1); /* an empty slot is no missing port */
+}
+
+/* Without firmware's help: the PIT by way of 8259, LINT0 and the local APIC. */
+static void test_pit_to_processor(void **state)
+{
+	(void)state;
+	pic_setup(0xfe, 0xff);
+	out(0x43, 0x34), out(0x40, 0xa9), out(0x40, 4); /* mode 2, 1193: 1 ms */
+	assert_true(machine_irq(&m)); /* the control word lets the output rise */
+	assert_int_equal(machine_take(&m), 0x20);
+	out(0x20, 0x20);
+	m.changed = false;
+	assert_false(machine_irq(&m));
+	assert_in_range(machine_deadline(&m), START + 990000, START + 1010000);
+	now = machine_deadline(&m);
+	machine_advance(&m);
+	assert_true(m.changed);
+	assert_true(machine_irq(&m));
+	assert_int_equal(machine_take(&m), 0x20);
+	assert_false(machine_irq(&m));
+	assert_true(machine_deadline(&m) > now);
+	/* a second edge waits for the end of the first */
+	now = machine_deadline(&m);
+	machine_advance(&m);
+	assert_false(machine_irq(&m));
+	out(0x20, 0x20);
+	assert_true(machine_irq(&m));
+	assert_int_equal(machine_take(&m), 0x20);
+}
+
+/* Before anybody has programmed the 8259 it must not use vectors below 32. */
+static void test_masked_at_first(void **state)
+{
+	(void)state;
+	out(0x3fc, 8), out(0x3f9, 2);
+	assert_true(uart_irq(&m.uart));
+	assert_false(machine_irq(&m));
+}
+
+/* The PIT's gate in port 0x61 is wired. */
+static void test_port_61(void **state)
+{
+	(void)state;
+	out(0x61, 1);
+	out(0x43, 0xb0), out(0x42, 10), out(0x42, 0);
+	assert_false(in(0x61) & 0x20);
+	now += 1000000;
+	assert_true(in(0x61) & 0x20);
+}
+
+static void test_local_timer(void **state)
+{
+	(void)state;
+	lapic_out(0xf0, 0x1ff);
+	lapic_out(0x3e0, 0xb); /* divide by 1 */
+	lapic_out(0x320, 0x41);
+	m.changed = false;
+	lapic_out(0x380, 5000);
+	assert_true(m.changed); /* there is a new deadline */
+	assert_in_range(machine_deadline(&m), START + 5000, START + 5001);
+	now += 4999;
+	machine_advance(&m);
+	assert_false(machine_irq(&m));
+	now += 2;
+	machine_advance(&m);
+	assert_true(machine_irq(&m));
+	assert_int_equal(machine_take(&m), 0x41);
+	assert_int_equal(machine_deadline(&m), CLOCK_NEVER);
+}
+
+/* A device's line by way of the I/O APIC, level-triggered, and its EOI. */
+static void test_com1_by_ioapic(void **state)
+{
+	(void)state;
+	lapic_out(0xf0, 0x1ff);
+	ioapic_out(0x10 + 2 * 4, 0x34 | 1 << 15);
+	assert_false(machine_irq(&m));
+	m.changed = false;
+	out(0x3fc, 0x08); /* OUT2 */
+	out(0x3f9, 0x02); /* transmitter empty */
+	assert_true(m.changed);
+	assert_true(machine_irq(&m));
+	assert_int_equal(machine_take(&m), 0x34);
+	assert_false(machine_irq(&m));
+	lapic_out(0xb0, 0); /* still asserted: again */
+	assert_true(machine_irq(&m));
+	assert_int_equal(machine_take(&m), 0x34);
+	assert_int_equal(in(0x3fa) & 0xf, 0x02); /* reading tells it is seen */
+	lapic_out(0xb0, 0);
+	assert_false(machine_irq(&m));
+}
+
+static void test_serial(void **state)
+{
+	(void)state;
+	out(0x3f8, 'o'), out(0x3f8, 'k');
+	assert_string_equal(sent, "ok");
+	out(0x3fa, 1);
+	out(0x3fc, 8), out(0x3f9, 1);
+	typed = "0123456789abcdefghi";
+	m.changed = false;
+	machine_input(&m);
+	assert_true(m.changed);
+	assert_string_equal(typed, "ghi");
+	assert_int_equal(in(0x3f8), '0');
+	assert_string_equal(typed, "hi"); /* reading makes room, which is filled at once */
+	for (unsigned i = 1; i < 19; i++)
+		assert_int_equal(in(0x3f8), "0123456789abcdefghi"[i]);
+	assert_false(in(0x3fd) & 1);
+	/* a status read is nothing to look at */
+	m.changed = false;
+	in(0x3fd);
+	assert_false(m.changed);
+}
+
+static const struct {
+	uint16_t port;
+	unsigned bytes;
+	uint32_t value;
+	enum machine_event event;
+} events[] = {
+	{0x64, 1, 0xfe, MACHINE_RESET}, {0x92, 1, 1, MACHINE_RESET}, {0xcf9, 1, 6, MACHINE_RESET},
+	{0x604, 2, 5 << 10 | 1 << 13, MACHINE_POWEROFF}, {0x604, 2, 1 << 13, MACHINE_NONE},
+	{0xf4, 1, 42, MACHINE_DEBUG_EXIT}, {0x80, 1, 0xfe, MACHINE_NONE},
+};
+
+static void test_events(void **state)
+{
+	for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
+		setup(state);
+		bus_write(&m.ports, events[i].port, events[i].bytes, events[i].value);
+		if (m.event != events[i].event)
+			fail_msg("port %#x: %u", events[i].port, m.event);
+		assert_true(m.changed || m.event == MACHINE_NONE);
+	}
+	setup(state);
+	out(0xf4, 42);
+	assert_int_equal(debugexit_code(&m.debugexit), 42);
+}
+
+static void test_nmi(void **state)
+{
+	(void)state;
+	lapic_out(0xf0, 0x1ff);
+	lapic_out(0x310, 0);
+	lapic_out(0x300, 4 << 8 | 1 << 14); /* NMI to itself, by id */
+	assert_true(machine_nmi(&m));
+	out(0x70, 0x80); /* the clock's index port masks NMIs */
+	assert_false(machine_nmi(&m));
+	out(0x70, 0);
+	assert_true(machine_nmi(&m));
+	machine_take_nmi(&m);
+	assert_false(machine_nmi(&m));
+}
+
+static void test_clock_speed(void **state)
+{
+	struct machine_config config = m.config;
+
+	(void)state;
+	config.tsc_khz = 0;
+	assert_int_equal(machine_init(&m, &config), STATUS_BAD_ARG);
+	config.tsc_khz = 2000000;
+	assert_int_equal(machine_init(&m, &config), STATUS_OK);
+	now += 2000;
+	assert_int_equal(machine_now(&m), 1000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_ports, setup),
+		cmocka_unit_test_setup(test_pit_to_processor, setup),
+		cmocka_unit_test_setup(test_masked_at_first, setup),
+		cmocka_unit_test_setup(test_port_61, setup),
+		cmocka_unit_test_setup(test_local_timer, setup),
+		cmocka_unit_test_setup(test_com1_by_ioapic, setup),
+		cmocka_unit_test_setup(test_serial, setup),
+		cmocka_unit_test_setup(test_events, setup),
+		cmocka_unit_test_setup(test_nmi, setup),
+		cmocka_unit_test_setup(test_clock_speed, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
