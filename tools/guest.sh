@@ -26,7 +26,17 @@ resolve_package() {
 }
 
 
+# A system may have all packages and no lists of them.
+update_lists() {
+	if [ "$(id -u)" = 0 ]; then
+		"$here/step.sh" "apt-get update" apt-get -q update
+	elif command -v sudo >/dev/null; then
+		"$here/step.sh" "apt-get update" sudo apt-get -q update
+	fi
+}
+
 make_kernel() {
+	apt-cache show "$meta" >/dev/null 2>&1 || update_lists || true
 	if ! apt-cache show "$meta" >/dev/null 2>&1; then
 		say "apt knows no package $meta; run \`apt-get update\` as root first"
 		exit 1
