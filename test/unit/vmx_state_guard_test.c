@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* What a VMM gives and the VMCS does not get: values mended, and values refused. */
+/* LINK: arch/x86_64/vmx_fields.c */
+#include "test/unit/vmx_state_fixture.h"
+
+/* given by the VMM, in the VMCS */
+static const struct {
+	size_t offset;
+	uint32_t group, field;
+	uint64_t given, loaded;
+} fixes[] = {
+	{offsetof(struct vcpu_state, cr0), GROUP_CR, 0x6800, 0, 0x20},
+	{offsetof(struct vcpu_state, cr0), GROUP_CR, 0x6800, 0x80000011, 0x80000031},
+	{offsetof(struct vcpu_state, cr0), GROUP_CR, 0x6800, ~0ull, 0xffffffff},
+	{offsetof(struct vcpu_state, cr0_mask), GROUP_CR, 0x6000, 0, 0x20},
+	{offsetof(struct vcpu_state, cr0_mask), GROUP_CR, 0x6000, 0x60000000, 0x60000020},
+	{offsetof(struct vcpu_state, cr4), GROUP_CR, 0x6804, 0, 0x2000},
+	{offsetof(struct vcpu_state, cr4), GROUP_CR, 0x6804, 0x20, 0x2020},
+	/* neither what the CPU lacks (SMAP .. here) nor LA57, SMXE, PKE, CET */
+	{offsetof(struct vcpu_state, cr4), GROUP_CR, 0x6804, ~0ull, 0x3727ff},
+	{offsetof(struct vcpu_state, cr4_mask), GROUP_CR, 0x6002, 0, ~0x370fffull | 0x2000},
+	{offsetof(struct vcpu_state, dr7), GROUP_DR, 0x681a, 0x400, 0x400},
+	{offsetof(struct vcpu_state, dr7), GROUP_DR, 0x681a, 0xffff07ff, 0xffff07ff},
+	{offsetof(struct vcpu_state, exception_bitmap), GROUP_CONTROLS, 0x4004, 0, 0x60002},
+	{offsetof(struct vcpu_state, exception_bitmap), GROUP_CONTROLS, 0x4004, 0x40, 0x60042},
+	{offsetof(struct vcpu_state, activity), GROUP_INTR, 0x4826, 0, 0},
+	{offsetof(struct vcpu_state, windows), GROUP_CONTROLS, 0x4002, 0, 0xb1980c88},
+	{offsetof(struct vcpu_state, windows), GROUP_CONTROLS, 0x4002, 1, 0xb1980c8c},
+	{offsetof(struct vcpu_state, windows), GROUP_CONTROLS, 0x4002, 2, 0xb1d80c88},
+	{offsetof(struct vcpu_state, windows), GROUP_CONTROLS, 0x4002, 0xffffffff, 0xb1d80c8c},
+	{offsetof(struct vcpu_state, efer), GROUP_EFER, 0x4012, 0, 0xc004},
+	{offsetof(struct vcpu_state, efer), GROUP_EFER, 0x4012, 0x100, 0xc004},
+	{offsetof(struct vcpu_state, efer), GROUP_EFER, 0x4012, 0x500, 0xc204},
+};
+
+static void test_fixes(void **unused)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(fixes); i++) {
+		size_t size = vmcs_width(fixes[i].field) == VMCS_32 && fixes[i].group != GROUP_EFER
+				      ? 4
+				      : 8;
+
+		setup(unused);
+		memcpy(page.bytes + fixes[i].offset, &fixes[i].given, size);
+		assert_int_equal(vmx_state_load(&guest, fixes[i].group), 0);
+		if (fake.field[fixes[i].field] != fixes[i].loaded)
+			fail_msg("row %u: %lx", i, (unsigned long)fake.field[fixes[i].field]);
+	}
+}
+
+/* The dictated bits look as in the shadow; others as they are. */
+static void test_cr_stored(void **unused)
+{
+	setup(unused);
+	state->want[28] = GROUP_CR;
+	fake.field[VMCS_GUEST_CR0] = 0x80000031;
+	fake.field[VMCS_GUEST_CR4] = 0x2020;
+	vmx_state_store(&guest, 28);
+	assert_int_equal(state->cr0, 0x80000011);
+	assert_int_equal(state->cr4, 0x20);
+	state->cr0_shadow = 0x20;
+	state->cr4_shadow = 0x2000;
+	fake.field[VMCS_GUEST_CR0] = 0x30;
+	vmx_state_store(&guest, 28);
+	assert_int_equal(state->cr0, 0x30);
+	assert_int_equal(state->cr4, 0x2020);
+}
+
+#define NON_CANONICAL 0x0000800000000000ull
+
+static const struct {
+	size_t offset;
+	uint64_t value;
+	uint32_t group, refused;
+} dangerous[] = {
+	{offsetof(struct vcpu_state, star), ~0ull, GROUP_SYSCALL, 0},
+	{offsetof(struct vcpu_state, star), NON_CANONICAL, GROUP_SYSCALL, 0},
+	{offsetof(struct vcpu_state, lstar), 0xffffffff81000000, GROUP_SYSCALL, 0},
+	{offsetof(struct vcpu_state, lstar), 0xffff800000000000, GROUP_SYSCALL, 0},
+	{offsetof(struct vcpu_state, lstar), 0x00007fffffffffff, GROUP_SYSCALL, 0},
+	{offsetof(struct vcpu_state, lstar), NON_CANONICAL, GROUP_SYSCALL, GROUP_SYSCALL},
+	{offsetof(struct vcpu_state, lstar), 0xffff7fffffffffff, GROUP_SYSCALL, GROUP_SYSCALL},
+	{offsetof(struct vcpu_state, lstar), BIT(63), GROUP_SYSCALL, GROUP_SYSCALL},
+	{offsetof(struct vcpu_state, cstar), NON_CANONICAL, GROUP_SYSCALL, GROUP_SYSCALL},
+	{offsetof(struct vcpu_state, fmask), 0xffffffff, GROUP_SYSCALL, 0},
+	{offsetof(struct vcpu_state, fmask), BIT(32), GROUP_SYSCALL, GROUP_SYSCALL},
+	{offsetof(struct vcpu_state, kernel_gs_base), 0xffff888000000000, GROUP_SYSCALL, 0},
+	{offsetof(struct vcpu_state, kernel_gs_base), NON_CANONICAL, GROUP_SYSCALL, GROUP_SYSCALL},
+	{offsetof(struct vcpu_state, xcr0), 7, GROUP_XCR0, 0},
+	{offsetof(struct vcpu_state, xcr0), 5, GROUP_XCR0, GROUP_XCR0},
+	{offsetof(struct vcpu_state, xcr0), 7 | BIT(63), GROUP_XCR0, GROUP_XCR0},
+	{offsetof(struct vcpu_state, activity), ACTIVITY_HLT, GROUP_INTR, GROUP_INTR},
+	{offsetof(struct vcpu_state, activity), ACTIVITY_SHUTDOWN, GROUP_INTR, GROUP_INTR},
+	{offsetof(struct vcpu_state, activity), ACTIVITY_WAIT_SIPI, GROUP_INTR, GROUP_INTR},
+	{offsetof(struct vcpu_state, activity), 0x80000000, GROUP_INTR, GROUP_INTR},
+};
+
+/* A value that would hurt ring 0 is refused, and then nothing at all is loaded. */
+static void test_dangerous(void **unused)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(dangerous); i++) {
+		uint32_t refused;
+
+		setup(unused);
+		guest.xcr0 = 1;
+		memcpy(page.bytes + dangerous[i].offset, &dangerous[i].value,
+			dangerous[i].group == GROUP_INTR ? 4 : 8);
+		refused = vmx_state_load(&guest, dangerous[i].group | GROUP_RIP);
+		if (refused != dangerous[i].refused)
+			fail_msg("row %u", i);
+		if (refused) {
+			assert_int_equal(fake.writes, 0);
+			assert_int_equal(guest.xcr0, 1);
+			assert_int_equal(
+				guest.msr[0] | guest.msr[1] | guest.msr[3] | guest.msr[4], 0);
+		}
+		setup(unused); /* the same value in a group that is not dirty */
+		memcpy(page.bytes + dangerous[i].offset, &dangerous[i].value, 4);
+		assert_int_equal(vmx_state_load(&guest, GROUP_RIP), 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fixes),
+		cmocka_unit_test(test_cr_stored),
+		cmocka_unit_test(test_dangerous),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
