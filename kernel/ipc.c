@@ -128,7 +128,7 @@ struct regs *ipc_reply(struct thread *current)
 	regs_set_status(&caller->regs, STATUS_OK);
 	caller->state = THREAD_RUNNABLE;
 	/* Nothing was scheduled since the call: the context is still the caller's. */
-	if (likely(current->decision == cpu->decisions && !cpu->resched))
+	if (likely(current->decision == cpu->decisions))
 		return thread_activate(caller);
 	return sched_next(cpu);
 }

@@ -61,7 +61,6 @@ void thread_destroy(struct object *object)
 	}
 	thread->state = THREAD_STOPPED;
 	object_leave(object);
-	sched_wake(thread);
 	shared_unmap(thread->domain, thread->utcb_address, thread->utcb);
 	account_object_free(&thread->domain->account, thread);
 }

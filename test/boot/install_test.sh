@@ -46,6 +46,8 @@ done
 cmp -s "$build/carrel.elf" "$root/boot/carrel/carrel.elf" || fail "the kernel is not the kernel"
 cmp -s "$build/guest/vmlinuz" "$root/boot/carrel/03-vmlinuz" || fail "vmlinuz is not vmlinuz"
 "$build/carrel" plan --output "$work/plan" "$two"
+# The one difference: an installed system gives people time to read (plan_header.flags).
+printf '\003' | dd of="$work/plan" bs=1 seek=56 conv=notrunc 2>/dev/null
 cmp -s "$work/plan" "$root/boot/carrel/plan" || fail "the plan is not the plan"
 [ -x "$root/etc/grub.d/42_carrel" ] || fail "42_carrel cannot be run"
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* clang-format off */
 /* LINK: vmm-user/vmm/access.c vmm-user/vmm/guest_walk.c vmm-user/vmm/guest_memory.c vmm-user/vmm/bus.c */
+/* clang-format on */
 #include "vmm/access.h"
 
 #include <stdarg.h>
@@ -10,7 +12,7 @@
 
 #include "vmm_cpu.h"
 
-#define AR_DOWN_DATA 0x97u   /* expand-down, writable */
+#define AR_DOWN_DATA 0x97u /* expand-down, writable */
 #define AR_READ_ONLY 0x91u
 #define AR_EXECUTE_ONLY 0x99u
 #define AR_EXECUTE_READ 0x9bu

@@ -22,13 +22,14 @@ static const uint64_t values[] = {0, 1, 2, 7, 8, 0xf, 0x10, 0x7e, 0x7f, 0x80, 0x
 
 /* PUSHF after the operation; the red zone is stepped over. */
 #define REAL(text, a, flags, ...)                                                                  \
-	__asm__ volatile("sub $128, %%rsp; push %1; popf; " text "; pushf; pop %1; add $128, %%rsp" \
+	__asm__ volatile("sub $128, %%rsp; push %1; popf; " text                                   \
+			 "; pushf; pop %1; add $128, %%rsp"                                        \
 			 : "+q"(a), "+r"(flags)                                                    \
 			 : __VA_ARGS__                                                             \
 			 : "cc", "memory")
 
 #define REAL_TWO(name)                                                                             \
-	static uint64_t name##_real(unsigned bytes, uint64_t a, uint64_t b, uint64_t *flags)      \
+	static uint64_t name##_real(unsigned bytes, uint64_t a, uint64_t b, uint64_t *flags)       \
 	{                                                                                          \
 		uint64_t f = *flags;                                                               \
 		switch (bytes) {                                                                   \
@@ -48,7 +49,7 @@ static const uint64_t values[] = {0, 1, 2, 7, 8, 0xf, 0x10, 0x7e, 0x7f, 0x80, 0x
 		return a & cpu_mask(bytes);                                                        \
 	}
 #define REAL_ONE(name)                                                                             \
-	static uint64_t name##_real(unsigned bytes, uint64_t a, uint64_t b, uint64_t *flags)      \
+	static uint64_t name##_real(unsigned bytes, uint64_t a, uint64_t b, uint64_t *flags)       \
 	{                                                                                          \
 		uint64_t f = *flags;                                                               \
 		switch (bytes) {                                                                   \
@@ -68,7 +69,7 @@ static const uint64_t values[] = {0, 1, 2, 7, 8, 0xf, 0x10, 0x7e, 0x7f, 0x80, 0x
 		return a & cpu_mask(bytes);                                                        \
 	}
 #define REAL_SHIFT(name)                                                                           \
-	static uint64_t name##_real(unsigned bytes, uint64_t a, uint64_t b, uint64_t *flags)      \
+	static uint64_t name##_real(unsigned bytes, uint64_t a, uint64_t b, uint64_t *flags)       \
 	{                                                                                          \
 		uint64_t f = *flags;                                                               \
 		switch (bytes) {                                                                   \
@@ -97,7 +98,7 @@ REAL_TWO(sub)
 REAL_TWO(xor)
 REAL_TWO(cmp)
 REAL_TWO(test)
-REAL_ONE(not)
+REAL_ONE(not )
 REAL_ONE(neg)
 REAL_ONE(inc)
 REAL_ONE(dec)
@@ -235,10 +236,14 @@ static void test_bits(void **state)
 		unsigned bit;
 		bool carry;
 	} rows[] = {
-		{INSN_BT, 0x10, 0x10, 4, true},    {INSN_BT, 0x10, 0x10, 5, false},
-		{INSN_BTS, 0x10, 0x30, 5, false},  {INSN_BTS, 0x10, 0x10, 4, true},
-		{INSN_BTR, 0x10, 0, 4, true},      {INSN_BTR, 0x10, 0x10, 3, false},
-		{INSN_BTC, 0x10, 0, 4, true},      {INSN_BTC, 0, 1ull << 63, 63, false},
+		{INSN_BT, 0x10, 0x10, 4, true},
+		{INSN_BT, 0x10, 0x10, 5, false},
+		{INSN_BTS, 0x10, 0x30, 5, false},
+		{INSN_BTS, 0x10, 0x10, 4, true},
+		{INSN_BTR, 0x10, 0, 4, true},
+		{INSN_BTR, 0x10, 0x10, 3, false},
+		{INSN_BTC, 0x10, 0, 4, true},
+		{INSN_BTC, 0, 1ull << 63, 63, false},
 	};
 
 	(void)state;
@@ -256,8 +261,11 @@ static void test_bits(void **state)
 
 #define SETCC(code, cc)                                                                            \
 	case code:                                                                                 \
-		__asm__("lea -128(%%rsp), %%rsp; push %1; popf; set" cc " %0;"                    \
-			"lea 128(%%rsp), %%rsp" : "=q"(set) : "r"(flags) : "cc", "memory");         \
+		__asm__("lea -128(%%rsp), %%rsp; push %1; popf; set" cc " %0;"                     \
+			"lea 128(%%rsp), %%rsp"                                                    \
+			: "=q"(set)                                                                \
+			: "r"(flags)                                                               \
+			: "cc", "memory");                                                         \
 		break
 
 static bool condition_real(unsigned code, uint64_t flags)

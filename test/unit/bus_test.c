@@ -51,8 +51,13 @@ static int setup(void **state)
 
 static enum status add(uint64_t base, uint64_t size, unsigned width)
 {
-	struct bus_device device = {.name = "d", .base = base, .size = size, .width = width,
-		.read = device_read, .write = device_write, .ctx = (void *)(uintptr_t)base};
+	struct bus_device device = {.name = "d",
+		.base = base,
+		.size = size,
+		.width = width,
+		.read = device_read,
+		.write = device_write,
+		.ctx = (void *)(uintptr_t)base};
 
 	return bus_add(&bus, &device);
 }

@@ -63,10 +63,21 @@ static const struct {
 	unsigned word, bit;
 	uint64_t cr4;
 } features[] = {
-	{0, 17, CR4_PCIDE}, {0, 26, CR4_OSXSAVE}, {1, 1, CR4_VME | CR4_PVI}, {1, 2, CR4_DE},
-	{1, 3, CR4_PSE}, {1, 4, CR4_TSD}, {1, 6, CR4_PAE}, {1, 7, CR4_MCE}, {1, 13, CR4_PGE},
-	{1, 24, CR4_OSFXSR}, {1, 25, CR4_OSXMMEXCPT}, {2, 0, CR4_FSGSBASE}, {2, 7, CR4_SMEP},
-	{2, 20, CR4_SMAP}, {3, 2, CR4_UMIP},
+	{0, 17, CR4_PCIDE},
+	{0, 26, CR4_OSXSAVE},
+	{1, 1, CR4_VME | CR4_PVI},
+	{1, 2, CR4_DE},
+	{1, 3, CR4_PSE},
+	{1, 4, CR4_TSD},
+	{1, 6, CR4_PAE},
+	{1, 7, CR4_MCE},
+	{1, 13, CR4_PGE},
+	{1, 24, CR4_OSFXSR},
+	{1, 25, CR4_OSXMMEXCPT},
+	{2, 0, CR4_FSGSBASE},
+	{2, 7, CR4_SMEP},
+	{2, 20, CR4_SMAP},
+	{3, 2, CR4_UMIP},
 };
 
 static void test_allowed(void **state)
@@ -78,8 +89,8 @@ static void test_allowed(void **state)
 		uint32_t word[4] = {0};
 
 		word[features[i].word] = 1u << features[i].bit;
-		assert_int_equal(cr4_allowed(word[0], word[1], word[2], word[3]),
-			CR4_PCE | features[i].cr4);
+		assert_int_equal(
+			cr4_allowed(word[0], word[1], word[2], word[3]), CR4_PCE | features[i].cr4);
 		all |= features[i].cr4;
 	}
 	assert_int_equal(ALLOWED, all);
@@ -235,9 +246,21 @@ static const struct {
 	uint64_t value, supported;
 	bool good;
 } xcr0[] = {
-	{1, 7, true}, {3, 7, true}, {7, 7, true}, {0, 7, false}, {2, 7, false}, {5, 7, false},
-	{6, 7, false}, {7, 3, false}, {0xe7, 0xe7, true}, {0xe7, 7, false}, {0x27, 0xe7, false},
-	{0xe3, 0xe7, false}, {0x67, 0xe7, false}, {0x1b, 0xe7, false}, {BIT(63) | 3, 0xe7, false},
+	{1, 7, true},
+	{3, 7, true},
+	{7, 7, true},
+	{0, 7, false},
+	{2, 7, false},
+	{5, 7, false},
+	{6, 7, false},
+	{7, 3, false},
+	{0xe7, 0xe7, true},
+	{0xe7, 7, false},
+	{0x27, 0xe7, false},
+	{0xe3, 0xe7, false},
+	{0x67, 0xe7, false},
+	{0x1b, 0xe7, false},
+	{BIT(63) | 3, 0xe7, false},
 };
 
 static void test_xcr0(void **state)

@@ -80,8 +80,18 @@ static const struct {
 	unsigned bytes;
 	uint64_t hits;
 } ports[] = {
-	{0x3fb, 1, 0}, {0x3fb, 2, 2}, {0x3fc, 1, 2}, {0x3ff, 1, 2}, {0x400, 1, 0}, {0x3f8, 4, 0},
-	{0x3ff, 4, 2}, {0x80, 1, 8}, {0x7f, 1, 0}, {0x7f, 2, 8}, {0x7d, 4, 8}, {0x81, 1, 0},
+	{0x3fb, 1, 0},
+	{0x3fb, 2, 2},
+	{0x3fc, 1, 2},
+	{0x3ff, 1, 2},
+	{0x400, 1, 0},
+	{0x3f8, 4, 0},
+	{0x3ff, 4, 2},
+	{0x80, 1, 8},
+	{0x7f, 1, 0},
+	{0x7f, 2, 8},
+	{0x7d, 4, 8},
+	{0x81, 1, 0},
 };
 
 static void test_ports(void **state)

@@ -20,11 +20,20 @@ static const struct row {
 #define ROW(text, mode_, bytes, op_, form_, length_, operand, memory, address, seg, reg_, base_,   \
 	index_, scale_, disp, imm, ...)                                                            \
 	{text, CODE_##mode_, bytes,                                                                \
-		{.op = INSN_##op_, .form = FORM_##form_, .length = length_,                        \
-			.operand_bytes = operand, .memory_bytes = memory, .address_bytes = address, \
-			.segment = SEG_##seg, .reg = GPR_##reg_, .base = GPR_##base_,              \
-			.index = GPR_##index_, .scale = scale_, .displacement = (uint64_t)disp,    \
-			.immediate = (uint64_t)imm, ##__VA_ARGS__}},
+		{.op = INSN_##op_,                                                                 \
+			.form = FORM_##form_,                                                      \
+			.length = length_,                                                         \
+			.operand_bytes = operand,                                                  \
+			.memory_bytes = memory,                                                    \
+			.address_bytes = address,                                                  \
+			.segment = SEG_##seg,                                                      \
+			.reg = GPR_##reg_,                                                         \
+			.base = GPR_##base_,                                                       \
+			.index = GPR_##index_,                                                     \
+			.scale = scale_,                                                           \
+			.displacement = (uint64_t)disp,                                            \
+			.immediate = (uint64_t)imm,                                                \
+			##__VA_ARGS__}},
 #include "decode_rows.h"
 };
 #define ROWS (sizeof rows / sizeof rows[0])
@@ -172,8 +181,12 @@ static void test_prefixes(void **state)
 static void test_address(void **state)
 {
 	struct vcpu_state s = {.rip = 0x1000};
-	struct insn insn = {.length = 7, .address_bytes = 8, .base = GPR_RBX, .index = GPR_R9,
-		.scale = 3, .displacement = (uint64_t)-8};
+	struct insn insn = {.length = 7,
+		.address_bytes = 8,
+		.base = GPR_RBX,
+		.index = GPR_R9,
+		.scale = 3,
+		.displacement = (uint64_t)-8};
 
 	(void)state;
 	s.gpr[GPR_RBX] = 0xffffffff00000000;
@@ -181,8 +194,12 @@ static void test_address(void **state)
 	assert_int_equal(insn_address(&insn, &s), 0xffffffff00000000 + 0x100000008 - 8);
 	insn.address_bytes = 4;
 	assert_int_equal(insn_address(&insn, &s), 0);
-	insn = (struct insn){.length = 7, .address_bytes = 8, .base = INSN_NO_REG,
-		.index = INSN_NO_REG, .displacement = 0x20, .rip_relative = true};
+	insn = (struct insn){.length = 7,
+		.address_bytes = 8,
+		.base = INSN_NO_REG,
+		.index = INSN_NO_REG,
+		.displacement = 0x20,
+		.rip_relative = true};
 	assert_int_equal(insn_address(&insn, &s), 0x1027);
 	insn = (struct insn){.length = 2, .address_bytes = 2, .base = GPR_RBX, .index = GPR_RSI};
 	s.gpr[GPR_RBX] = 0x1234ffff;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* clang-format off */
 /* LINK: vmm-user/vmm/emulate.c vmm-user/vmm/emulate_string.c vmm-user/vmm/io.c vmm-user/vmm/alu.c vmm-user/vmm/decode.c vmm-user/vmm/decode_table.c vmm-user/vmm/access.c vmm-user/vmm/guest_walk.c vmm-user/vmm/guest_memory.c vmm-user/vmm/bus.c vmm-user/vmm/cpu.c */
+/* clang-format on */
 #include "vmm/emulate_string.h"
 #include "vmm/io.h"
 
@@ -175,8 +177,13 @@ static void test_in_out(void **state)
 
 static void test_ins_outs(void **state)
 {
-	struct exit_io io = {.port = TEST_PORT, .bytes = 2, .in = true, .string = true,
-		.rep = true, .address_bytes = 8, .segment = SEG_ES};
+	struct exit_io io = {.port = TEST_PORT,
+		.bytes = 2,
+		.in = true,
+		.string = true,
+		.rep = true,
+		.address_bytes = 8,
+		.segment = SEG_ES};
 	struct fault fault;
 
 	(void)state;
@@ -205,8 +212,13 @@ static void test_ins_outs(void **state)
 
 static void test_ins_bounded(void **state)
 {
-	struct exit_io io = {.port = TEST_PORT, .bytes = 1, .in = true, .string = true,
-		.rep = true, .address_bytes = 4, .segment = SEG_ES};
+	struct exit_io io = {.port = TEST_PORT,
+		.bytes = 1,
+		.in = true,
+		.string = true,
+		.rep = true,
+		.address_bytes = 4,
+		.segment = SEG_ES};
 	struct fault fault;
 
 	(void)state;
@@ -222,8 +234,12 @@ static void test_ins_bounded(void **state)
 /* The port is not read when the byte has nowhere to go. */
 static void test_ins_fault(void **state)
 {
-	struct exit_io io = {.port = TEST_PORT, .bytes = 1, .in = true, .string = true,
-		.address_bytes = 8, .segment = SEG_ES};
+	struct exit_io io = {.port = TEST_PORT,
+		.bytes = 1,
+		.in = true,
+		.string = true,
+		.address_bytes = 8,
+		.segment = SEG_ES};
 	struct fault fault;
 
 	(void)state;

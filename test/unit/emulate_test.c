@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* clang-format off */
 /* LINK: vmm-user/vmm/emulate.c vmm-user/vmm/emulate_string.c vmm-user/vmm/alu.c vmm-user/vmm/decode.c vmm-user/vmm/decode_table.c vmm-user/vmm/access.c vmm-user/vmm/guest_walk.c vmm-user/vmm/guest_memory.c vmm-user/vmm/bus.c vmm-user/vmm/cpu.c */
+/* clang-format on */
 #include "vmm/emulate.h"
 
 #include <stdarg.h>
@@ -81,8 +83,8 @@ static const struct {
 	{"btrl $7,(%rbx)", "\x0f\xba\x33\x07", 4, 0xf0e0d0c0b0a09000, RAX, RCX, STACK, RFLAGS_CF, 1,
 		1},
 	{"btsl $0,(%rbx)", "\x0f\xba\x2b\x00", 4, 0xf0e0d0c0b0a09081, RAX, RCX, STACK, 0, 1, 1},
-	{"btcl $39,(%rbx)", "\x0f\xba\x3b\x27", 4, 0xf0e0d0c0b0a09000, RAX, RCX, STACK, RFLAGS_CF, 1,
-		1},
+	{"btcl $39,(%rbx)", "\x0f\xba\x3b\x27", 4, 0xf0e0d0c0b0a09000, RAX, RCX, STACK, RFLAGS_CF,
+		1, 1},
 	{"shll (%rbx)", "\xd1\x23", 2, 0xf0e0d0c061412100, RAX, RCX, STACK,
 		RFLAGS_CF | RFLAGS_OF | RFLAGS_PF, 1, 1},
 	{"ror $8,(%rbx)", "\xc1\x0b\x08", 3, 0xf0e0d0c080b0a090, RAX, RCX, STACK,
@@ -128,7 +130,10 @@ static void count(unsigned *reads, unsigned *writes)
 }
 
 /* Flags that the manual leaves open are those of Intel's CPUs, but AF of logic. */
-static uint64_t shown(uint64_t flags) { return flags & FLAGS & ~RFLAGS_AF; }
+static uint64_t shown(uint64_t flags)
+{
+	return flags & FLAGS & ~RFLAGS_AF;
+}
 
 static void test_rows(void **state)
 {

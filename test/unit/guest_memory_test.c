@@ -61,8 +61,7 @@ static void test_spans(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
 		struct guest_memory mem;
-		const uint8_t *want =
-			spans[i].offset == NOWHERE ? NULL : host + spans[i].offset;
+		const uint8_t *want = spans[i].offset == NOWHERE ? NULL : host + spans[i].offset;
 
 		assert_int_equal(guest_memory_init(&mem, host, spans[i].ram), STATUS_OK);
 		if (guest_span(&mem, gpa(spans[i].at), spans[i].size) != want)
@@ -82,8 +81,7 @@ static void test_sizes(void **state)
 	assert_int_equal(guest_memory_init(&mem, host, 0x10000), STATUS_OK);
 	assert_int_equal(guest_memory_low(&mem), 0x10000);
 	assert_int_equal(guest_memory_high(&mem), 0);
-	assert_int_equal(
-		guest_memory_init(&mem, host, GUEST_SIZE_MAX + PAGE_SIZE), STATUS_BAD_ARG);
+	assert_int_equal(guest_memory_init(&mem, host, GUEST_SIZE_MAX + PAGE_SIZE), STATUS_BAD_ARG);
 	assert_int_equal(guest_memory_low(&mem), 0);
 	assert_int_equal(guest_memory_init(&mem, host, PAGE_SIZE + 1), STATUS_BAD_ARG);
 	assert_null(guest_span(&mem, gpa(0), 1));

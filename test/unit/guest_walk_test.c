@@ -32,8 +32,14 @@ static int setup(void **state)
 	return guest_memory_init(&mem, ram, sizeof ram);
 }
 
-static void put8(uint64_t at, uint64_t entry) { memcpy(ram + at, &entry, 8); }
-static void put4(uint64_t at, uint32_t entry) { memcpy(ram + at, &entry, 4); }
+static void put8(uint64_t at, uint64_t entry)
+{
+	memcpy(ram + at, &entry, 8);
+}
+static void put4(uint64_t at, uint32_t entry)
+{
+	memcpy(ram + at, &entry, 4);
+}
 
 static uint64_t get8(uint64_t at)
 {
@@ -75,7 +81,7 @@ static void expect_fault(uint64_t linear, unsigned access, uint32_t error)
 }
 
 /* 0x1000 PML4, 0x2000 PDPT, 0x3000 PD, 0x4000 PT; entry 1 of each. */
-#define L4(a, b, c, d, rest) \
+#define L4(a, b, c, d, rest)                                                                       \
 	((uint64_t)(a) << 39 | (uint64_t)(b) << 30 | (uint64_t)(c) << 21 | (d) << 12 | (rest))
 
 static void setup_long(uint64_t leaf)

@@ -59,7 +59,8 @@ static void test_choice(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct vcpu_state s = {.rflags = rows[i].rflags,
-			.interruptibility = rows[i].blocking, .valid = rows[i].valid};
+			.interruptibility = rows[i].blocking,
+			.valid = rows[i].valid};
 		struct inject inject = {.nmi = rows[i].nmi};
 		struct inject_choice choice;
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* clang-format off */
 /* LINK: vmm-user/vmm/machine.c vmm-user/vmm/machine_devices.c vmm-user/vmm/machine_irq.c vmm-user/vmm/bus.c vmm-user/vmm/clock.c vmm-user/vmm/guest_memory.c vmm-user/vmm/dev/acpi_pm.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/calendar.c vmm-user/vmm/dev/debugexit.c vmm-user/vmm/dev/ioapic.c vmm-user/vmm/dev/kbd.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c vmm-user/vmm/dev/pci.c vmm-user/vmm/dev/pic.c vmm-user/vmm/dev/pit.c vmm-user/vmm/dev/pit_counter.c vmm-user/vmm/dev/postcode.c vmm-user/vmm/dev/rtc.c vmm-user/vmm/dev/rtc_time.c vmm-user/vmm/dev/uart.c */
+/* clang-format on */
 #include "vmm/machine.h"
 
 #include <stdarg.h>
@@ -16,7 +18,10 @@ static struct machine m;
 /* 1 GHz: one tick is one nanosecond. */
 #define START 123456789ull
 static uint64_t now;
-static uint64_t tsc(void) { return now; }
+static uint64_t tsc(void)
+{
+	return now;
+}
 
 static char sent[64];
 static unsigned sent_count;
@@ -37,8 +42,13 @@ static void input(void *ctx)
 
 static int setup(void **state)
 {
-	struct machine_config config = {.memory = &mem, .tsc_khz = 1000000, .tsc = tsc,
-		.debug_exit = true, .output = output, .input = input, .console = sent};
+	struct machine_config config = {.memory = &mem,
+		.tsc_khz = 1000000,
+		.tsc = tsc,
+		.debug_exit = true,
+		.output = output,
+		.input = input,
+		.console = sent};
 
 	(void)state;
 	now = START;
@@ -51,8 +61,14 @@ static int setup(void **state)
 	return 0;
 }
 
-static uint8_t in(uint16_t port) { return (uint8_t)bus_read(&m.ports, port, 1); }
-static void out(uint16_t port, uint8_t value) { bus_write(&m.ports, port, 1, value); }
+static uint8_t in(uint16_t port)
+{
+	return (uint8_t)bus_read(&m.ports, port, 1);
+}
+static void out(uint16_t port, uint8_t value)
+{
+	bus_write(&m.ports, port, 1, value);
+}
 static void lapic_out(uint64_t at, uint32_t value)
 {
 	bus_write(&m.mmio, LAPIC_BASE_DEFAULT + at, 4, value);
@@ -76,9 +92,20 @@ static const struct {
 	int written; /* -1: nothing */
 	uint8_t reads;
 } ports[] = {
-	{0x21, 0x5a, 0x5a}, {0xa1, 0xa5, 0xa5}, {0x61, 1, 0x01}, {0x64, -1, 0x18 & 0x14},
-	{0x80, 0x77, 0x77}, {0x92, 2, 2}, {0xb2, 0x12, 0x12}, {0xed, 0x34, 0x34}, {0xf4, -1, 0},
-	{0x3ff, 0x99, 0x99}, {0x3f9, 1, 1}, {0x4d0, 0x08, 0x08}, {0x4d1, 0x02, 0x02}, {0x604, -1, 1},
+	{0x21, 0x5a, 0x5a},
+	{0xa1, 0xa5, 0xa5},
+	{0x61, 1, 0x01},
+	{0x64, -1, 0x18 & 0x14},
+	{0x80, 0x77, 0x77},
+	{0x92, 2, 2},
+	{0xb2, 0x12, 0x12},
+	{0xed, 0x34, 0x34},
+	{0xf4, -1, 0},
+	{0x3ff, 0x99, 0x99},
+	{0x3f9, 1, 1},
+	{0x4d0, 0x08, 0x08},
+	{0x4d1, 0x02, 0x02},
+	{0x604, -1, 1},
 	{0xcf9, 2, 2},
 };
 
@@ -108,7 +135,7 @@ static void test_pit_to_processor(void **state)
 	(void)state;
 	pic_setup(0xfe, 0xff);
 	out(0x43, 0x34), out(0x40, 0xa9), out(0x40, 4); /* mode 2, 1193: 1 ms */
-	assert_true(machine_irq(&m)); /* the control word lets the output rise */
+	assert_true(machine_irq(&m));                   /* the control word lets the output rise */
 	assert_int_equal(machine_take(&m), 0x20);
 	out(0x20, 0x20);
 	m.changed = false;
@@ -221,9 +248,13 @@ static const struct {
 	uint32_t value;
 	enum machine_event event;
 } events[] = {
-	{0x64, 1, 0xfe, MACHINE_RESET}, {0x92, 1, 1, MACHINE_RESET}, {0xcf9, 1, 6, MACHINE_RESET},
-	{0x604, 2, 5 << 10 | 1 << 13, MACHINE_POWEROFF}, {0x604, 2, 1 << 13, MACHINE_NONE},
-	{0xf4, 1, 42, MACHINE_DEBUG_EXIT}, {0x80, 1, 0xfe, MACHINE_NONE},
+	{0x64, 1, 0xfe, MACHINE_RESET},
+	{0x92, 1, 1, MACHINE_RESET},
+	{0xcf9, 1, 6, MACHINE_RESET},
+	{0x604, 2, 5 << 10 | 1 << 13, MACHINE_POWEROFF},
+	{0x604, 2, 1 << 13, MACHINE_NONE},
+	{0xf4, 1, 42, MACHINE_DEBUG_EXIT},
+	{0x80, 1, 0xfe, MACHINE_NONE},
 };
 
 static void test_events(void **state)

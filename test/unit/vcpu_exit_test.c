@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* clang-format off */
 /* LINK: vmm-user/vmm/vcpu_exit.c vmm-user/vmm/vcpu_event.c vmm-user/vmm/vcpu_register.c vmm-user/vmm/vcpu_start.c vmm-user/vmm/cr.c vmm-user/vmm/cpuid.c vmm-user/vmm/msr.c vmm-user/vmm/debug.c vmm-user/vmm/inject.c vmm-user/vmm/exit_vmx.c vmm-user/vmm/io.c vmm-user/vmm/emulate.c vmm-user/vmm/emulate_string.c vmm-user/vmm/alu.c vmm-user/vmm/decode.c vmm-user/vmm/decode_table.c vmm-user/vmm/access.c vmm-user/vmm/guest_walk.c vmm-user/vmm/cpu.c vmm-user/vmm/machine.c vmm-user/vmm/machine_devices.c vmm-user/vmm/machine_irq.c vmm-user/vmm/bus.c vmm-user/vmm/clock.c vmm-user/vmm/guest_memory.c vmm-user/vmm/dev/acpi_pm.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/calendar.c vmm-user/vmm/dev/debugexit.c vmm-user/vmm/dev/ioapic.c vmm-user/vmm/dev/kbd.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c vmm-user/vmm/dev/pci.c vmm-user/vmm/dev/pic.c vmm-user/vmm/dev/pit.c vmm-user/vmm/dev/pit_counter.c vmm-user/vmm/dev/postcode.c vmm-user/vmm/dev/rtc.c vmm-user/vmm/dev/rtc_time.c vmm-user/vmm/dev/uart.c */
+/* clang-format on */
 #include "vmm/vcpu.h"
 
 #include <stdarg.h>
@@ -12,7 +14,10 @@
 
 #define NONE 0u
 
-static void handle(const struct exit *exit) { vcpu_handle(&v, exit); }
+static void handle(const struct exit *exit)
+{
+	vcpu_handle(&v, exit);
+}
 
 static unsigned raised(void)
 {
@@ -127,8 +132,11 @@ static const struct {
 	uint64_t rcx, rax, rdx, ss_ar;
 	bool good;
 } xsetbv[] = {
-	{0, 7, 0, 0xc093, true}, {0, 5, 0, 0xc093, false}, {1, 7, 0, 0xc093, false},
-	{0, 7, 0x80000000, 0xc093, false}, {0, 7, 0, 0xc0f3, false},
+	{0, 7, 0, 0xc093, true},
+	{0, 5, 0, 0xc093, false},
+	{1, 7, 0, 0xc093, false},
+	{0, 7, 0x80000000, 0xc093, false},
+	{0, 7, 0, 0xc0f3, false},
 };
 
 static void test_xsetbv(void **state)
@@ -178,8 +186,8 @@ static void test_cr(void **state)
 
 static void test_cr8(void **state)
 {
-	struct exit exit = {.kind = KIND_CR, .length = 4,
-		.cr = {.cr = 8, .gpr = GPR_R9, .access = CR_WRITE}};
+	struct exit exit = {
+		.kind = KIND_CR, .length = 4, .cr = {.cr = 8, .gpr = GPR_R9, .access = CR_WRITE}};
 
 	(void)state;
 	test_state.gpr[GPR_R9] = 5;
@@ -252,8 +260,14 @@ static void test_io(void **state)
 /* What a string needs more is asked for once, and no longer than needed. */
 static void test_string_io(void **state)
 {
-	struct exit exit = {.kind = KIND_IO, .length = 2, .io = {.port = 0x80, .bytes = 1,
-		.string = true, .rep = true, .address_bytes = 4, .segment = SEG_DS}};
+	struct exit exit = {.kind = KIND_IO,
+		.length = 2,
+		.io = {.port = 0x80,
+			.bytes = 1,
+			.string = true,
+			.rep = true,
+			.address_bytes = 4,
+			.segment = SEG_DS}};
 	uint32_t before;
 
 	(void)state;
@@ -294,8 +308,11 @@ static void test_io_breakpoint(void **state)
 
 static void test_mmio(void **state)
 {
-	struct exit exit = {.kind = KIND_MMIO, .mmio = {.gpa = {0xfee00080}, .write = true,
-		.has_linear = true, .linear = 0xfee00080}};
+	struct exit exit = {.kind = KIND_MMIO,
+		.mmio = {.gpa = {0xfee00080},
+			.write = true,
+			.has_linear = true,
+			.linear = 0xfee00080}};
 
 	(void)state;
 	memcpy(test_ram + TEST_CODE, "\x89\x03", 2); /* mov %eax,(%ebx) */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* clang-format off */
 /* LINK: vmm-user/vmm/vcpu_exit.c vmm-user/vmm/vcpu_event.c vmm-user/vmm/vcpu_register.c vmm-user/vmm/vcpu_start.c vmm-user/vmm/cr.c vmm-user/vmm/cpuid.c vmm-user/vmm/msr.c vmm-user/vmm/debug.c vmm-user/vmm/inject.c vmm-user/vmm/exit_vmx.c vmm-user/vmm/io.c vmm-user/vmm/emulate.c vmm-user/vmm/emulate_string.c vmm-user/vmm/alu.c vmm-user/vmm/decode.c vmm-user/vmm/decode_table.c vmm-user/vmm/access.c vmm-user/vmm/guest_walk.c vmm-user/vmm/cpu.c vmm-user/vmm/machine.c vmm-user/vmm/machine_devices.c vmm-user/vmm/machine_irq.c vmm-user/vmm/bus.c vmm-user/vmm/clock.c vmm-user/vmm/guest_memory.c vmm-user/vmm/dev/acpi_pm.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/calendar.c vmm-user/vmm/dev/debugexit.c vmm-user/vmm/dev/ioapic.c vmm-user/vmm/dev/kbd.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c vmm-user/vmm/dev/pci.c vmm-user/vmm/dev/pic.c vmm-user/vmm/dev/pit.c vmm-user/vmm/dev/pit_counter.c vmm-user/vmm/dev/postcode.c vmm-user/vmm/dev/rtc.c vmm-user/vmm/dev/rtc_time.c vmm-user/vmm/dev/uart.c */
+/* clang-format on */
 #include "vmm/vcpu.h"
 
 #include <stdarg.h>
@@ -60,9 +62,18 @@ static const struct {
 static void test_modes(void **state)
 {
 	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
-		const struct boot_entry entry = {.mode = modes[i].mode, .cs = 0x10, .data = 0x18,
-			.tr = 0x20, .gdt_base = 0x500, .gdt_limit = 0x2f, .rip = 0x1234,
-			.rsp = 0x8ff0, .rax = 1, .rbx = 2, .rsi = 3, .cr3 = 0x9000};
+		const struct boot_entry entry = {.mode = modes[i].mode,
+			.cs = 0x10,
+			.data = 0x18,
+			.tr = 0x20,
+			.gdt_base = 0x500,
+			.gdt_limit = 0x2f,
+			.rip = 0x1234,
+			.rsp = 0x8ff0,
+			.rax = 1,
+			.rbx = 2,
+			.rsi = 3,
+			.cr3 = 0x9000};
 		const struct vcpu_state *s = &test_state;
 
 		test_setup(state);

@@ -26,8 +26,8 @@ static uint8_t test_ram[TEST_RAM];
 static struct guest_memory test_memory;
 static struct vcpu_state test_state;
 static struct bus test_ports, test_mmio;
-static struct guest_cpu test_cpu = {.state = &test_state, .memory = &test_memory,
-	.ports = &test_ports, .mmio = &test_mmio};
+static struct guest_cpu test_cpu = {
+	.state = &test_state, .memory = &test_memory, .ports = &test_ports, .mmio = &test_mmio};
 static uint8_t test_device[0x1000]; /* what the device reads as, and was written to */
 static struct test_access test_log[4096];
 static unsigned test_accesses;
@@ -65,8 +65,11 @@ static inline void test_mode(enum code_size size)
 
 static inline int test_setup(void **state)
 {
-	struct bus_device device = {.name = "test", .base = TEST_MMIO, .size = 0x1000,
-		.read = test_device_read, .write = test_device_write};
+	struct bus_device device = {.name = "test",
+		.base = TEST_MMIO,
+		.size = 0x1000,
+		.read = test_device_read,
+		.write = test_device_write};
 
 	(void)state;
 	memset(test_ram, 0, sizeof test_ram);

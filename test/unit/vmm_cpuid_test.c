@@ -33,8 +33,12 @@ static struct cpuid_guest guest;
 static int setup(void **state)
 {
 	(void)state;
-	guest = (struct cpuid_guest){.host = host_ones, .apic_id = 0, .vcpus = 1,
-		.tsc_khz = 100000, .xcr0 = 1, .apic_enabled = true};
+	guest = (struct cpuid_guest){.host = host_ones,
+		.apic_id = 0,
+		.vcpus = 1,
+		.tsc_khz = 100000,
+		.xcr0 = 1,
+		.apic_enabled = true};
 	guest.xcr0_allowed = cpuid_xcr0(&guest);
 	return 0;
 }
@@ -142,8 +146,7 @@ static void test_features(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof features / sizeof features[0]; i++)
 		for (unsigned on = 0; on < 2; on++) {
-			bool want = features[i].see == OURS ||
-				    (on && features[i].see == PASSED);
+			bool want = features[i].see == OURS || (on && features[i].see == PASSED);
 			struct cpuid_regs r;
 
 			guest.host = on ? host_ones : host_zero;
@@ -157,8 +160,8 @@ static void test_features(void **state)
 /* Leaves that are nobody's business read zero, whatever the host has. */
 static void test_absent(void **state)
 {
-	static const uint32_t leaf[] = {3, 5, 8, 9, 0xa, 0xc, 0xe, 0xf, 0x10, 0x11, 0x12, 0x13, 0x14,
-		0x17, 0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1f, 0x20, 0x3fffffff, 0x40000001,
+	static const uint32_t leaf[] = {3, 5, 8, 9, 0xa, 0xc, 0xe, 0xf, 0x10, 0x11, 0x12, 0x13,
+		0x14, 0x17, 0x18, 0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1f, 0x20, 0x3fffffff, 0x40000001,
 		0x80000009, 0x8000001f, 0xc0000000, 0xffffffff};
 
 	(void)state;
@@ -248,7 +251,10 @@ static const struct {
 	uint64_t xcr0;
 	uint32_t standard, compact;
 } areas[] = {
-	{1, 576, 576}, {3, 576, 576}, {7, 832, 832}, {0xe7, 2688, 832 + 64 + 512 + 1024},
+	{1, 576, 576},
+	{3, 576, 576},
+	{7, 832, 832},
+	{0xe7, 2688, 832 + 64 + 512 + 1024},
 };
 
 static void test_xsave(void **state)
@@ -272,8 +278,8 @@ static void test_xsave(void **state)
 	assert_int_equal(read(0xd, 6).reg[CPUID_EAX], 0);
 }
 
-static const uint64_t khz[] = {1, 50000, 99995, 100000, 999999, 1000000, 1000001, 2394123, 2600000,
-	3499998, 4000000};
+static const uint64_t khz[] = {
+	1, 50000, 99995, 100000, 999999, 1000000, 1000001, 2394123, 2600000, 3499998, 4000000};
 
 static void test_ratio(void **state)
 {

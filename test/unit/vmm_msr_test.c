@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+/* clang-format off */
 /* LINK: vmm-user/vmm/msr.c vmm-user/vmm/cr.c vmm-user/vmm/guest_memory.c vmm-user/vmm/clock.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c vmm-user/vmm/dev/apic.c */
+/* clang-format on */
 #include "vmm/msr.h"
 
 #include <stdarg.h>
@@ -13,12 +15,18 @@
 #include "vmm/dev/lapic.h"
 #include "vmm/guest_memory.h"
 
-static void send(void *ctx, const struct apic_message *message) { (void)ctx, (void)message; }
+static void send(void *ctx, const struct apic_message *message)
+{
+	(void)ctx, (void)message;
+}
 static void event(void *ctx, enum lapic_event what, uint8_t vector)
 {
 	(void)ctx, (void)what, (void)vector;
 }
-static void eoi(void *ctx, uint8_t vector) { (void)ctx, (void)vector; }
+static void eoi(void *ctx, uint8_t vector)
+{
+	(void)ctx, (void)vector;
+}
 static const struct lapic_ops ops = {send, event, eoi};
 
 static struct vcpu_state s;

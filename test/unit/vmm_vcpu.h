@@ -25,9 +25,18 @@ void rt_log(const char *format, ...)
 	test_lines++;
 }
 
-static uint64_t test_tsc(void) { return test_now; }
-static void test_output(void *ctx, uint8_t byte) { (void)ctx, (void)byte; }
-static void test_input(void *ctx) { (void)ctx; }
+static uint64_t test_tsc(void)
+{
+	return test_now;
+}
+static void test_output(void *ctx, uint8_t byte)
+{
+	(void)ctx, (void)byte;
+}
+static void test_input(void *ctx)
+{
+	(void)ctx;
+}
 
 static inline void test_host(uint32_t leaf, uint32_t subleaf, struct cpuid_regs *out)
 {
@@ -38,8 +47,12 @@ static inline void test_host(uint32_t leaf, uint32_t subleaf, struct cpuid_regs 
 
 static inline int test_setup(void **state)
 {
-	const struct machine_config config = {.memory = &test_memory, .tsc_khz = 1000000,
-		.tsc = test_tsc, .debug_exit = true, .output = test_output, .input = test_input};
+	const struct machine_config config = {.memory = &test_memory,
+		.tsc_khz = 1000000,
+		.tsc = test_tsc,
+		.debug_exit = true,
+		.output = test_output,
+		.input = test_input};
 	struct cpuid_guest cpuid = {.host = test_host, .vcpus = 1, .tsc_khz = 1000000};
 
 	(void)state;
@@ -59,8 +72,8 @@ static inline int test_setup(void **state)
 /* ... and that runs flat 32-bit code. */
 static inline int test_setup_flat(void **state)
 {
-	const struct boot_entry entry = {.mode = BOOT_PROTECTED32, .cs = 0x10, .data = 0x18,
-		.tr = 0x20, .rip = TEST_CODE};
+	const struct boot_entry entry = {
+		.mode = BOOT_PROTECTED32, .cs = 0x10, .data = 0x18, .tr = 0x20, .rip = TEST_CODE};
 
 	if (test_setup(state))
 		return 1;

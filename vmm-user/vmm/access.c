@@ -22,8 +22,8 @@ static struct fault segment_fault(unsigned segment)
 	return fault_error(segment == SEG_SS ? VECTOR_SS : VECTOR_GP, 0);
 }
 
-static bool linear_64(const struct vcpu_state *s, unsigned segment, uint64_t offset,
-	unsigned bytes, uint64_t *linear, struct fault *fault)
+static bool linear_64(const struct vcpu_state *s, unsigned segment, uint64_t offset, unsigned bytes,
+	uint64_t *linear, struct fault *fault)
 {
 	bool based = segment == SEG_FS || segment == SEG_GS;
 
@@ -51,8 +51,8 @@ static bool segment_permits(const struct vcpu_state *s, const struct vcpu_segmen
 	return !(seg->ar & AR_CODE) || seg->ar & AR_WRITABLE;
 }
 
-static bool segment_holds(const struct vcpu_state *s, const struct vcpu_segment *seg,
-	uint64_t offset, unsigned bytes)
+static bool segment_holds(
+	const struct vcpu_state *s, const struct vcpu_segment *seg, uint64_t offset, unsigned bytes)
 {
 	uint64_t last = offset + bytes - 1;
 
@@ -83,8 +83,8 @@ static bool is_known(const struct known_page *known, uint64_t linear, unsigned a
 	return known->write || !(access & PF_WRITE);
 }
 
-static bool translate(struct guest_cpu *cpu, uint64_t linear, unsigned access, gpa_t *at,
-	struct fault *fault)
+static bool translate(
+	struct guest_cpu *cpu, uint64_t linear, unsigned access, gpa_t *at, struct fault *fault)
 {
 	if (is_known(&cpu->known, linear, access)) {
 		*at = gpa(cpu->known.physical | (linear & PAGE_MASK));
@@ -202,8 +202,8 @@ bool access_writable(struct guest_cpu *cpu, unsigned segment, uint64_t offset, u
 }
 
 /* Fetches the piece; an instruction that lies in device memory reads as nothing. */
-static size_t fetch_piece(struct guest_cpu *cpu, uint64_t linear, size_t bytes, uint8_t *to,
-	struct fault *fault)
+static size_t fetch_piece(
+	struct guest_cpu *cpu, uint64_t linear, size_t bytes, uint8_t *to, struct fault *fault)
 {
 	unsigned access = PF_FETCH | access_user(cpu->state);
 	gpa_t at;
@@ -230,7 +230,7 @@ bool access_fetch(struct guest_cpu *cpu, uint8_t *to, size_t *size, struct fault
 	if (!*size)
 		return false;
 	if (first < INSN_BYTES_MAX)
-		*size += fetch_piece(cpu, linear + room, INSN_BYTES_MAX - first, to + first,
-			&ignored);
+		*size += fetch_piece(
+			cpu, linear + room, INSN_BYTES_MAX - first, to + first, &ignored);
 	return true;
 }

@@ -39,7 +39,6 @@ bool access_writable(struct guest_cpu *cpu, unsigned segment, uint64_t offset, u
 
 /* The bytes of the instruction at CS:RIP, at most INSN_BYTES_MAX; fewer when the
  * next page is not there. *size is their number. false: not even one; *fault. */
-bool access_fetch(struct guest_cpu *cpu, uint8_t *to, size_t *size, struct fault *fault)
-	MUST_CHECK;
+bool access_fetch(struct guest_cpu *cpu, uint8_t *to, size_t *size, struct fault *fault) MUST_CHECK;
 
 #endif

@@ -156,8 +156,8 @@ static uint64_t shift_once(enum insn_op op, unsigned bytes, uint64_t a, bool *ca
 }
 
 /* OF: left, whether the sign differs from CF; right, whether it has changed. */
-static bool shift_overflow(enum insn_op op, unsigned bytes, uint64_t before, uint64_t result,
-	bool carry)
+static bool shift_overflow(
+	enum insn_op op, unsigned bytes, uint64_t before, uint64_t result, bool carry)
 {
 	bool sign = sign_of(result, bytes);
 
@@ -205,8 +205,8 @@ uint64_t alu_shift(enum insn_op op, unsigned bytes, uint64_t a, unsigned count, 
 
 uint64_t alu_multiply(unsigned bytes, uint64_t a, uint64_t b, uint64_t *rflags)
 {
-	__int128 product = (__int128)(int64_t)alu_sign_extend(a, bytes) *
-		(int64_t)alu_sign_extend(b, bytes);
+	__int128 product =
+		(__int128)(int64_t)alu_sign_extend(a, bytes) * (int64_t)alu_sign_extend(b, bytes);
 	uint64_t result = (uint64_t)product & cpu_mask(bytes);
 	bool cut = product != (int64_t)alu_sign_extend(result, bytes);
 

@@ -51,8 +51,8 @@ static enum guest_kill step_check(struct guest *g UNUSED, const struct start_inf
 	return KILL_NONE;
 }
 
-static enum status map_range(const struct start_info *info, uint64_t offset, uint64_t gpa_base,
-	uint64_t size)
+static enum status map_range(
+	const struct start_info *info, uint64_t offset, uint64_t gpa_base, uint64_t size)
 {
 	if (!size)
 		return STATUS_OK;
@@ -72,8 +72,7 @@ static enum guest_kill step_memory(struct guest *g, const struct start_info *inf
 	if (!status)
 		status = map_range(info, 0, 0, guest_memory_low(mem));
 	if (!status)
-		status = map_range(
-			info, guest_memory_low(mem), GUEST_HIGH, guest_memory_high(mem));
+		status = map_range(info, guest_memory_low(mem), GUEST_HIGH, guest_memory_high(mem));
 	if (!status)
 		return KILL_NONE;
 	rt_log("cannot map the guest's memory: status %u", status);

@@ -112,7 +112,7 @@ struct fault {
 
 /* Access rights of a segment: Intel SDM vol. 3C section 24.4.1, table 24-2
  * "Format of Access Rights" */
-#define AR_TYPE(ar) ((ar) & 0xf)
+#define AR_TYPE(ar) ((ar)&0xf)
 #define AR_ACCESSED BIT(0)
 #define AR_WRITABLE BIT(1) /* data; code: readable */
 #define AR_DOWN BIT(2)     /* data: expand-down */

@@ -21,8 +21,9 @@
 /* Leaf 1 ECX: SSE3 PCLMUL SSSE3 FMA CX16 PCID SSE4.1 SSE4.2 MOVBE POPCNT AES
  * XSAVE AVX F16C RDRAND. Hidden: DTES64 MONITOR DS-CPL VMX SMX EIST TM2 CNXT-ID
  * SDBG xTPR PDCM DCA. x2APIC, TSC-deadline and hypervisor are ours. */
-#define F1_ECX (BIT(0) | BIT(1) | BIT(9) | BIT(12) | BIT(13) | BIT(17) | BIT(19) | BIT(20) | \
-	BIT(22) | BIT(23) | BIT(25) | BIT(26) | BIT(28) | BIT(29) | BIT(30))
+#define F1_ECX                                                                                     \
+	(BIT(0) | BIT(1) | BIT(9) | BIT(12) | BIT(13) | BIT(17) | BIT(19) | BIT(20) | BIT(22) |    \
+		BIT(23) | BIT(25) | BIT(26) | BIT(28) | BIT(29) | BIT(30))
 #define F1_ECX_SET (BIT(21) | BIT(24) | BIT(31))
 /* Leaf 1 EDX: all but PSN DS ACPI HTT TM PBE; APIC follows IA32_APIC_BASE. */
 #define F1_EDX (BITS(8, 0) | BITS(17, 11) | BIT(19) | BITS(27, 23))
@@ -32,8 +33,8 @@
 /* Leaf 7 EBX: FSGSBASE BMI1 AVX2 FDP SMEP BMI2 ERMS INVPCID FCS-DS AVX512F
  * AVX512DQ RDSEED ADX SMAP AVX512IFMA CLFLUSHOPT CLWB AVX512PF/ER/CD SHA
  * AVX512BW AVX512VL. Hidden: SGX HLE RTM RDT MPX PT. TSC_ADJUST is ours. */
-#define F7_EBX (BIT(0) | BIT(3) | BITS(10, 5) | BIT(13) | BITS(21, 16) | BIT(23) | BIT(24) | \
-	BITS(31, 26))
+#define F7_EBX                                                                                     \
+	(BIT(0) | BIT(3) | BITS(10, 5) | BIT(13) | BITS(21, 16) | BIT(23) | BIT(24) | BITS(31, 26))
 #define F7_EBX_SET BIT(1)
 /* Leaf 7 ECX: PREFETCHWT1 VBMI UMIP VBMI2 GFNI VAES VPCLMUL VNNI BITALG
  * VPOPCNTDQ CLDEMOTE MOVDIRI MOVDIR64B. Hidden: PKU WAITPKG CET LA57 RDPID and
@@ -57,10 +58,10 @@ void cpuid_native(uint32_t leaf, uint32_t subleaf, struct cpuid_regs *out)
 {
 	uint32_t *r = out->reg;
 
-	__asm__ volatile("cpuid"
-	                 : "=a"(r[CPUID_EAX]), "=b"(r[CPUID_EBX]), "=c"(r[CPUID_ECX]),
-	                   "=d"(r[CPUID_EDX])
-	                 : "a"(leaf), "c"(subleaf));
+	__asm__ volatile(
+		"cpuid"
+		: "=a"(r[CPUID_EAX]), "=b"(r[CPUID_EBX]), "=c"(r[CPUID_ECX]), "=d"(r[CPUID_EDX])
+		: "a"(leaf), "c"(subleaf));
 }
 
 /* Bytes of an XSAVE area with the components of `xcr0`. Compact: SDM vol. 1
@@ -203,8 +204,8 @@ static void fix_16(const struct cpuid_guest *g, uint32_t sub UNUSED, struct cpui
 	out->reg[CPUID_ECX] = BUS_MHZ;
 }
 
-static void fix_hypervisor(const struct cpuid_guest *g UNUSED, uint32_t sub UNUSED,
-	struct cpuid_regs *out)
+static void fix_hypervisor(
+	const struct cpuid_guest *g UNUSED, uint32_t sub UNUSED, struct cpuid_regs *out)
 {
 	out->reg[CPUID_EAX] = CPUID_HYPERVISOR;
 	memcpy(&out->reg[CPUID_EBX], CPUID_SIGNATURE, 12);
@@ -235,8 +236,20 @@ struct row {
 	void (*fix)(const struct cpuid_guest *, uint32_t subleaf, struct cpuid_regs *);
 };
 
-#define ALL {{PASS, 0}, {PASS, 0}, {PASS, 0}, {PASS, 0}}
-#define NOTHING {{0, 0}, {0, 0}, {0, 0}, {0, 0}}
+#define ALL                                                                                        \
+	{                                                                                          \
+		{PASS, 0}, {PASS, 0}, {PASS, 0},                                                   \
+		{                                                                                  \
+			PASS, 0                                                                    \
+		}                                                                                  \
+	}
+#define NOTHING                                                                                    \
+	{                                                                                          \
+		{0, 0}, {0, 0}, {0, 0},                                                            \
+		{                                                                                  \
+			0, 0                                                                       \
+		}                                                                                  \
+	}
 
 static const struct row row[] = {
 	{0x0, ANY, ALL, fix_0},
@@ -272,8 +285,8 @@ static const struct row *row_find(uint32_t leaf, uint32_t subleaf)
 	return NULL;
 }
 
-void cpuid_guest_read(const struct cpuid_guest *guest, uint32_t leaf, uint32_t subleaf,
-	struct cpuid_regs *out)
+void cpuid_guest_read(
+	const struct cpuid_guest *guest, uint32_t leaf, uint32_t subleaf, struct cpuid_regs *out)
 {
 	const struct row *r = row_find(leaf, subleaf);
 

@@ -48,8 +48,8 @@ void cpuid_native(uint32_t leaf, uint32_t subleaf, struct cpuid_regs *out);
 uint64_t cpuid_xcr0(const struct cpuid_guest *guest);
 
 /* The answer for one leaf and subleaf. */
-void cpuid_guest_read(const struct cpuid_guest *guest, uint32_t leaf, uint32_t subleaf,
-	struct cpuid_regs *out);
+void cpuid_guest_read(
+	const struct cpuid_guest *guest, uint32_t leaf, uint32_t subleaf, struct cpuid_regs *out);
 
 /* numerator / denominator closest to khz / 10^6 such that 10^6 * numerator fits
  * into 32 bits, as Linux multiplies them. `khz` 1 to 4 * 10^9. */

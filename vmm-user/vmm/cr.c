@@ -34,8 +34,7 @@ static const struct {
 	{3, 2, CR4_UMIP},
 };
 
-uint64_t cr4_allowed(uint32_t leaf1_ecx, uint32_t leaf1_edx, uint32_t leaf7_ebx,
-	uint32_t leaf7_ecx)
+uint64_t cr4_allowed(uint32_t leaf1_ecx, uint32_t leaf1_edx, uint32_t leaf7_ebx, uint32_t leaf7_ecx)
 {
 	const uint32_t word[] = {leaf1_ecx, leaf1_edx, leaf7_ebx, leaf7_ecx};
 	uint64_t allowed = CR4_PCE;
@@ -169,8 +168,7 @@ static bool cr4_consistent(const struct vcpu_state *s, uint64_t value, uint64_t 
 	return !sets_pcide || (cpu_long_mode(s) && !(s->cr3 & CR3_PCID));
 }
 
-static bool cr4_write(struct guest_cpu *cpu, uint64_t value, uint64_t allowed,
-	struct fault *fault)
+static bool cr4_write(struct guest_cpu *cpu, uint64_t value, uint64_t allowed, struct fault *fault)
 {
 	struct vcpu_state *s = cpu->state;
 	const uint64_t reload = CR4_PAE | CR4_PGE | CR4_PSE | CR4_SMEP;
@@ -184,8 +182,8 @@ static bool cr4_write(struct guest_cpu *cpu, uint64_t value, uint64_t allowed,
 	return true;
 }
 
-bool cr_write(struct guest_cpu *cpu, unsigned cr, uint64_t value, uint64_t allowed,
-	struct fault *fault)
+bool cr_write(
+	struct guest_cpu *cpu, unsigned cr, uint64_t value, uint64_t allowed, struct fault *fault)
 {
 	switch (cr) {
 	case 0:

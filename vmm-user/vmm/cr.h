@@ -35,8 +35,8 @@ void cr_init(struct vcpu_state *state, uint64_t cr0, uint64_t cr4, uint64_t cr4_
 
 /* The bits of CR4 that a guest with these CPUID words may set: leaf 1 ECX and
  * EDX, leaf 7 EBX and ECX. */
-uint64_t cr4_allowed(uint32_t leaf1_ecx, uint32_t leaf1_edx, uint32_t leaf7_ebx,
-	uint32_t leaf7_ecx);
+uint64_t cr4_allowed(
+	uint32_t leaf1_ecx, uint32_t leaf1_edx, uint32_t leaf7_ebx, uint32_t leaf7_ecx);
 
 /* The guest's MOV to CR0, CR3 or CR4, with all its effects (EFER.LMA, PDPTEs).
  * false: *fault; nothing changed. Needs GROUP_CR, GROUP_EFER, GROUP_CS_SS. */

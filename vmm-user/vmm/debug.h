@@ -27,8 +27,8 @@ void debug_init(struct debug *debug, struct vcpu_state *state);
 
 /* Writes register `dr` (0 to 3, 6, 7). false: bits are set that must be clear;
  * nothing changed. */
-bool debug_write(struct debug *debug, struct vcpu_state *state, unsigned dr, uint64_t value)
-	MUST_CHECK;
+bool debug_write(
+	struct debug *debug, struct vcpu_state *state, unsigned dr, uint64_t value) MUST_CHECK;
 
 /* A #DB is delivered for `reasons` (bits of DR6). */
 void debug_trap(struct debug *debug, uint64_t reasons);

@@ -48,8 +48,8 @@ static bool prefix_segment(struct cursor *c, uint8_t byte)
 {
 	static const struct {
 		uint8_t byte, segment;
-	} row[] = {{0x26, SEG_ES}, {0x2e, SEG_CS}, {0x36, SEG_SS},
-		{0x3e, SEG_DS}, {0x64, SEG_FS}, {0x65, SEG_GS}};
+	} row[] = {{0x26, SEG_ES}, {0x2e, SEG_CS}, {0x36, SEG_SS}, {0x3e, SEG_DS}, {0x64, SEG_FS},
+		{0x65, SEG_GS}};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(row); i++) {
 		if (row[i].byte != byte)
@@ -127,8 +127,8 @@ static unsigned address_size(const struct cursor *c)
 /* Table 2-1 "16-Bit Addressing Forms with the ModR/M Byte". */
 static void modrm_16(struct insn *insn, struct cursor *c, unsigned mod, unsigned rm)
 {
-	static const uint8_t base[8] = {GPR_RBX, GPR_RBX, GPR_RBP, GPR_RBP, GPR_RSI, GPR_RDI,
-		GPR_RBP, GPR_RBX};
+	static const uint8_t base[8] = {
+		GPR_RBX, GPR_RBX, GPR_RBP, GPR_RBP, GPR_RSI, GPR_RDI, GPR_RBP, GPR_RBX};
 	static const uint8_t index[8] = {GPR_RSI, GPR_RDI, GPR_RSI, GPR_RDI, INSN_NO_REG,
 		INSN_NO_REG, INSN_NO_REG, INSN_NO_REG};
 

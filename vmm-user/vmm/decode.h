@@ -17,6 +17,7 @@
 
 #include <stddef.h>
 
+/* clang-format off */
 enum insn_op {
 	INSN_NONE = 0,
 	/* in the order of opcodes 00 to 3F and of group 1 */
@@ -32,6 +33,7 @@ enum insn_op {
 	INSN_MOVS, INSN_CMPS, INSN_STOS, INSN_LODS, INSN_SCAS,
 	INSN_OP_COUNT
 };
+/* clang-format on */
 
 /* Which operand is which: first the destination. */
 enum insn_form {
@@ -58,8 +60,8 @@ struct insn {
 	bool count_in_cl;      /* shifts: else immediate is the count */
 	bool three_operands;   /* IMUL: register = memory * immediate */
 	bool rep, repne, lock;
-	uint8_t base, index;   /* enum vcpu_gpr or INSN_NO_REG */
-	uint8_t scale;         /* shift of the index: 0 to 3 */
+	uint8_t base, index; /* enum vcpu_gpr or INSN_NO_REG */
+	uint8_t scale;       /* shift of the index: 0 to 3 */
 	bool rip_relative;
 	uint64_t displacement; /* sign-extended */
 	uint64_t immediate;    /* sign-extended */
@@ -68,8 +70,8 @@ struct insn {
 /* STATUS_OK: *insn is filled. STATUS_BAD_ARG: `size` bytes end before the
  * instruction does, or it is longer than 15 bytes. STATUS_NO_FEATURE: an
  * instruction or form that is not among the above. */
-enum status insn_decode(struct insn *insn, const uint8_t *bytes, size_t size,
-	enum code_size mode) MUST_CHECK;
+enum status insn_decode(
+	struct insn *insn, const uint8_t *bytes, size_t size, enum code_size mode) MUST_CHECK;
 
 /* Effective address (offset in insn->segment) of the memory operand of a form
  * other than FORM_STRING; bit-test offsets in a register are not in it. Needs

@@ -2,6 +2,7 @@
 /* The opcode maps of the decoder: see decode_table.h. */
 #include "vmm/decode_table.h"
 
+/* clang-format off */
 #define ALU8(op) [op - INSN_ADD] = {op, FORM_MEM_IMM, IMM8 | BYTE, NULL}
 #define ALUZ(op) [op - INSN_ADD] = {op, FORM_MEM_IMM, IMM, NULL}
 #define ALUB(op) [op - INSN_ADD] = {op, FORM_MEM_IMM, IMM8, NULL}
@@ -106,3 +107,4 @@ const struct opcode opcode_two_byte[256] = {
 	[0xc0] = {INSN_XADD, FORM_MEM_REG, BYTE, NULL}, [0xc1] = {INSN_XADD, FORM_MEM_REG, 0, NULL},
 	[0xc3] = {INSN_MOV, FORM_MEM_REG, WIDE, NULL}, /* MOVNTI */
 };
+/* clang-format on */

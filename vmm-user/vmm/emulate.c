@@ -29,31 +29,31 @@ static void reg_set(const struct run *r, uint64_t value)
 	struct vcpu_state *s = r->cpu->state;
 
 	if (r->insn->reg_high)
-		cpu_set_gpr(s, r->insn->reg, 2,
-			(s->gpr[r->insn->reg] & 0xff) | (value & 0xff) << 8);
+		cpu_set_gpr(
+			s, r->insn->reg, 2, (s->gpr[r->insn->reg] & 0xff) | (value & 0xff) << 8);
 	else
 		cpu_set_gpr(s, r->insn->reg, r->insn->operand_bytes, value);
 }
 
 static bool mem_get(const struct run *r, uint64_t *value)
 {
-	return access_read(r->cpu, r->insn->segment, r->address, r->insn->memory_bytes, value,
-		r->fault);
+	return access_read(
+		r->cpu, r->insn->segment, r->address, r->insn->memory_bytes, value, r->fault);
 }
 
 static bool mem_set(const struct run *r, uint64_t value)
 {
-	return access_write(r->cpu, r->insn->segment, r->address, r->insn->memory_bytes, value,
-		r->fault);
+	return access_write(
+		r->cpu, r->insn->segment, r->address, r->insn->memory_bytes, value, r->fault);
 }
 
 /* For what is read first and then written: the write must not fault after a
  * device has seen the read. */
 static bool mem_get_to_change(const struct run *r, uint64_t *value)
 {
-	return access_writable(r->cpu, r->insn->segment, r->address, r->insn->memory_bytes,
-		       r->fault) &&
-		mem_get(r, value);
+	return access_writable(
+		       r->cpu, r->insn->segment, r->address, r->insn->memory_bytes, r->fault) &&
+	       mem_get(r, value);
 }
 
 static void flags_set(const struct run *r, uint64_t rflags)
@@ -80,8 +80,8 @@ static bool run_extend(struct run *r)
 
 	if (!mem_get(r, &value))
 		return false;
-	reg_set(r, r->insn->op == INSN_MOVSX ? alu_sign_extend(value, r->insn->memory_bytes)
-	                                     : value);
+	reg_set(r,
+		r->insn->op == INSN_MOVSX ? alu_sign_extend(value, r->insn->memory_bytes) : value);
 	return true;
 }
 
@@ -284,26 +284,26 @@ static bool run_pop(struct run *r)
 }
 
 static bool (*const family[INSN_OP_COUNT])(struct run *) = {
-	[INSN_ADD ... INSN_CMP] = run_alu,
+	[INSN_ADD... INSN_CMP] = run_alu,
 	[INSN_MOV] = run_mov,
 	[INSN_TEST] = run_alu,
 	[INSN_XCHG] = run_xchg,
-	[INSN_NOT ... INSN_DEC] = run_alu,
-	[INSN_MOVZX ... INSN_MOVSX] = run_extend,
+	[INSN_NOT... INSN_DEC] = run_alu,
+	[INSN_MOVZX... INSN_MOVSX] = run_extend,
 	[INSN_CMPXCHG] = run_cmpxchg,
 	[INSN_XADD] = run_xadd,
-	[INSN_BT ... INSN_BTC] = run_bit,
+	[INSN_BT... INSN_BTC] = run_bit,
 	[INSN_PUSH] = run_push,
 	[INSN_POP] = run_pop,
-	[INSN_ROL ... INSN_SAR] = run_shift,
+	[INSN_ROL... INSN_SAR] = run_shift,
 	[INSN_IMUL] = run_imul,
-	[INSN_BSF ... INSN_BSR] = run_scan,
+	[INSN_BSF... INSN_BSR] = run_scan,
 	[INSN_CMOV] = run_cmov,
 	[INSN_SET] = run_set,
 };
 
-enum emulate_result emulate_insn(struct guest_cpu *cpu, const struct insn *insn,
-	struct fault *fault)
+enum emulate_result emulate_insn(
+	struct guest_cpu *cpu, const struct insn *insn, struct fault *fault)
 {
 	struct run r = {.cpu = cpu, .insn = insn, .fault = fault};
 

@@ -24,8 +24,8 @@ enum emulate_result {
 };
 
 /* Executes *insn. */
-enum emulate_result emulate_insn(struct guest_cpu *cpu, const struct insn *insn,
-	struct fault *fault) MUST_CHECK;
+enum emulate_result emulate_insn(
+	struct guest_cpu *cpu, const struct insn *insn, struct fault *fault) MUST_CHECK;
 
 /* Fetches, decodes and executes the instruction at CS:RIP. */
 enum emulate_result emulate_step(struct guest_cpu *cpu, struct fault *fault) MUST_CHECK;

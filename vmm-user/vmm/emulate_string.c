@@ -15,8 +15,7 @@ void string_count_down(struct vcpu_state *state, unsigned address_bytes)
 	cpu_set_gpr(state, GPR_RCX, address_bytes, state->gpr[GPR_RCX] - 1);
 }
 
-void string_advance(struct vcpu_state *state, unsigned gpr, unsigned address_bytes,
-	unsigned bytes)
+void string_advance(struct vcpu_state *state, unsigned gpr, unsigned address_bytes, unsigned bytes)
 {
 	uint64_t step = state->rflags & RFLAGS_DF ? -(uint64_t)bytes : bytes;
 
@@ -28,26 +27,26 @@ static uint64_t index_of(const struct guest_cpu *cpu, const struct insn *insn, u
 	return cpu->state->gpr[gpr] & cpu_mask(insn->address_bytes);
 }
 
-static bool source_get(struct guest_cpu *cpu, const struct insn *insn, uint64_t *value,
-	struct fault *fault)
+static bool source_get(
+	struct guest_cpu *cpu, const struct insn *insn, uint64_t *value, struct fault *fault)
 {
 	return access_read(cpu, insn->segment, index_of(cpu, insn, GPR_RSI), insn->operand_bytes,
 		value, fault);
 }
 
 /* The destination is in ES; no prefix changes that. */
-static bool target_get(struct guest_cpu *cpu, const struct insn *insn, uint64_t *value,
-	struct fault *fault)
+static bool target_get(
+	struct guest_cpu *cpu, const struct insn *insn, uint64_t *value, struct fault *fault)
 {
-	return access_read(cpu, SEG_ES, index_of(cpu, insn, GPR_RDI), insn->operand_bytes, value,
-		fault);
+	return access_read(
+		cpu, SEG_ES, index_of(cpu, insn, GPR_RDI), insn->operand_bytes, value, fault);
 }
 
-static bool target_set(struct guest_cpu *cpu, const struct insn *insn, uint64_t value,
-	struct fault *fault)
+static bool target_set(
+	struct guest_cpu *cpu, const struct insn *insn, uint64_t value, struct fault *fault)
 {
-	return access_write(cpu, SEG_ES, index_of(cpu, insn, GPR_RDI), insn->operand_bytes, value,
-		fault);
+	return access_write(
+		cpu, SEG_ES, index_of(cpu, insn, GPR_RDI), insn->operand_bytes, value, fault);
 }
 
 static void compare(struct guest_cpu *cpu, unsigned bytes, uint64_t a, uint64_t b)
@@ -111,8 +110,8 @@ static bool string_ends(const struct guest_cpu *cpu, const struct insn *insn)
 	return insn->rep ? !equal : equal;
 }
 
-enum emulate_result emulate_string(struct guest_cpu *cpu, const struct insn *insn,
-	struct fault *fault)
+enum emulate_result emulate_string(
+	struct guest_cpu *cpu, const struct insn *insn, struct fault *fault)
 {
 	bool repeat = insn->rep || insn->repne;
 

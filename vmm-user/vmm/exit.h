@@ -16,31 +16,31 @@
 #include <stdint.h>
 
 enum exit_kind {
-	KIND_UNKNOWN = 0,      /* exit.raw */
-	KIND_EXCEPTION,        /* exit.exception: an intercepted exception or NMI */
+	KIND_UNKNOWN = 0, /* exit.raw */
+	KIND_EXCEPTION,   /* exit.exception: an intercepted exception or NMI */
 	KIND_TRIPLE_FAULT,
 	KIND_INTERRUPT_WINDOW, /* the guest can take an interrupt now */
 	KIND_NMI_WINDOW,       /* the guest can take an NMI now */
 	KIND_TASK_SWITCH,
 	KIND_CPUID,
 	KIND_HLT,
-	KIND_CACHE,            /* INVD, WBINVD */
+	KIND_CACHE, /* INVD, WBINVD */
 	KIND_INVLPG,
 	KIND_RDPMC,
-	KIND_RDTSC,            /* RDTSC, RDTSCP */
-	KIND_HYPERCALL,        /* VMCALL, VMMCALL */
-	KIND_UNDEFINED,        /* an instruction that this machine does not have */
-	KIND_CR,               /* exit.cr */
-	KIND_DR,               /* exit.dr */
-	KIND_IO,               /* exit.io */
+	KIND_RDTSC,     /* RDTSC, RDTSCP */
+	KIND_HYPERCALL, /* VMCALL, VMMCALL */
+	KIND_UNDEFINED, /* an instruction that this machine does not have */
+	KIND_CR,        /* exit.cr */
+	KIND_DR,        /* exit.dr */
+	KIND_IO,        /* exit.io */
 	KIND_RDMSR,
 	KIND_WRMSR,
-	KIND_ENTRY_FAILED,     /* exit.failed */
-	KIND_IDLE,             /* MONITOR, MWAIT */
+	KIND_ENTRY_FAILED, /* exit.failed */
+	KIND_IDLE,         /* MONITOR, MWAIT */
 	KIND_PAUSE,
-	KIND_MMIO,             /* exit.mmio */
+	KIND_MMIO, /* exit.mmio */
 	KIND_XSETBV,
-	KIND_SIGNAL,           /* the bound notification was signalled */
+	KIND_SIGNAL, /* the bound notification was signalled */
 	KIND_POKED,
 	KIND_COUNT
 };
@@ -50,16 +50,16 @@ struct exit_exception {
 	bool has_error, unblocked_nmi; /* the fault hit IRET after it unblocked NMIs */
 	uint32_t type;                 /* EVENT_EXCEPTION, EVENT_NMI, ... */
 	uint32_t error;
-	uint64_t address;              /* #PF: linear address; #DB: new bits of DR6 */
+	uint64_t address; /* #PF: linear address; #DB: new bits of DR6 */
 };
 
 enum cr_access { CR_WRITE = 0, CR_READ, CR_CLTS, CR_LMSW };
 
 struct exit_cr {
-	uint8_t cr;            /* 0, 3, 4 or 8 */
-	uint8_t gpr;           /* enum vcpu_gpr; CR_WRITE, CR_READ */
+	uint8_t cr;  /* 0, 3, 4 or 8 */
+	uint8_t gpr; /* enum vcpu_gpr; CR_WRITE, CR_READ */
 	enum cr_access access;
-	uint16_t source;       /* CR_LMSW: the new low word */
+	uint16_t source; /* CR_LMSW: the new low word */
 };
 
 struct exit_dr {
@@ -81,7 +81,7 @@ struct exit_mmio {
 	bool read, write, fetch;
 	bool has_linear;
 	uint64_t linear; /* that was translated to gpa, if has_linear and not walk */
-	bool walk; /* the guest's own page tables lie there: nothing to emulate */
+	bool walk;       /* the guest's own page tables lie there: nothing to emulate */
 	bool unblocked_nmi;
 };
 

@@ -11,18 +11,18 @@
 #include "lib/compiler.h"
 
 /* Table 27-3 "Exit Qualification for Control-Register Accesses" */
-#define CR_NUMBER(q) ((q) & 0xf)
+#define CR_NUMBER(q) ((q)&0xf)
 #define CR_ACCESS(q) ((q) >> 4 & 3)
 #define CR_GPR(q) ((q) >> 8 & 0xf)
 #define CR_SOURCE(q) ((q) >> 16 & 0xffff)
 
 /* Table 27-4 "Exit Qualification for MOV DR" */
-#define DR_NUMBER(q) ((q) & 7)
+#define DR_NUMBER(q) ((q)&7)
 #define DR_READ BIT(4)
 #define DR_GPR(q) ((q) >> 8 & 0xf)
 
 /* Table 27-5 "Exit Qualification for I/O Instructions" */
-#define IO_BYTES(q) (((q) & 7) + 1)
+#define IO_BYTES(q) (((q)&7) + 1)
 #define IO_IN BIT(3)
 #define IO_STRING BIT(4)
 #define IO_REP BIT(5)
@@ -48,8 +48,7 @@
  * TF), or to raise a fault in its place. */
 #define WANT_SKIP (GROUP_RFLAGS | GROUP_INTR)
 /* What the emulation of a memory operand needs. */
-#define WANT_MEMORY \
-	(WANT_SKIP | GROUP_RSP | GROUP_CS_SS | GROUP_SEGMENTS | GROUP_CR | GROUP_EFER)
+#define WANT_MEMORY (WANT_SKIP | GROUP_RSP | GROUP_CS_SS | GROUP_SEGMENTS | GROUP_CR | GROUP_EFER)
 
 static void decode_exception(const struct vcpu_state *s, struct exit *exit)
 {
@@ -127,7 +126,10 @@ struct row {
 	void (*decode)(const struct vcpu_state *, struct exit *);
 };
 
-#define INSN(k, want) {k, true, WANT_SKIP | (want), NULL}
+#define INSN(k, want)                                                                              \
+	{                                                                                          \
+		k, true, WANT_SKIP | (want), NULL                                                  \
+	}
 
 static const struct row row[] = {
 	[0] = {KIND_EXCEPTION, true,
@@ -155,23 +157,24 @@ static const struct row row[] = {
 	[26] = INSN(KIND_UNDEFINED, 0), /* VMXOFF */
 	[27] = INSN(KIND_UNDEFINED, 0), /* VMXON */
 	[28] = {KIND_CR, true, WANT_MEMORY | GROUP_QUALIFICATION, decode_cr},
-	[29] = {KIND_DR, true,
-		WANT_SKIP | GROUP_RSP | GROUP_CS_SS | GROUP_CR | GROUP_QUALIFICATION, decode_dr},
-	[30] = {KIND_IO, true, WANT_SKIP | GROUP_QUALIFICATION, decode_io}, /* strings: more, on demand */
+	[29] = {KIND_DR, true, WANT_SKIP | GROUP_RSP | GROUP_CS_SS | GROUP_CR | GROUP_QUALIFICATION,
+		decode_dr},
+	[30] = {KIND_IO, true, WANT_SKIP | GROUP_QUALIFICATION,
+		decode_io}, /* strings: more, on demand */
 	[31] = INSN(KIND_RDMSR, 0),
 	[32] = INSN(KIND_WRMSR, 0),
 	[33] = {KIND_ENTRY_FAILED, false, GROUP_ALL, decode_failed}, /* guest state */
 	[34] = {KIND_ENTRY_FAILED, false, GROUP_ALL, decode_failed}, /* MSR loading */
-	[36] = INSN(KIND_IDLE, 0), /* MWAIT */
-	[39] = INSN(KIND_IDLE, 0), /* MONITOR */
+	[36] = INSN(KIND_IDLE, 0),                                   /* MWAIT */
+	[39] = INSN(KIND_IDLE, 0),                                   /* MONITOR */
 	[40] = INSN(KIND_PAUSE, 0),
 	[41] = {KIND_ENTRY_FAILED, false, GROUP_ALL, decode_failed}, /* machine check */
 	[48] = {KIND_MMIO, false, WANT_MEMORY | GROUP_QUALIFICATION | GROUP_ADDRESS | GROUP_EVENT,
 		decode_mmio},
 	[50] = INSN(KIND_UNDEFINED, 0), /* INVEPT */
-	[51] = INSN(KIND_RDTSC, 0), /* RDTSCP */
+	[51] = INSN(KIND_RDTSC, 0),     /* RDTSCP */
 	[53] = INSN(KIND_UNDEFINED, 0), /* INVVPID */
-	[54] = INSN(KIND_CACHE, 0), /* WBINVD */
+	[54] = INSN(KIND_CACHE, 0),     /* WBINVD */
 	[55] = INSN(KIND_XSETBV, GROUP_CS_SS),
 	[57] = INSN(KIND_UNDEFINED, 0), /* RDRAND */
 	[58] = INSN(KIND_UNDEFINED, 0), /* INVPCID */

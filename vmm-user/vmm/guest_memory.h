@@ -22,8 +22,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GUEST_HOLE 0xc0000000ull      /* first address that is never RAM */
-#define GUEST_HIGH 0x100000000ull     /* RAM goes on here */
+#define GUEST_HOLE 0xc0000000ull       /* first address that is never RAM */
+#define GUEST_HIGH 0x100000000ull      /* RAM goes on here */
 #define GUEST_SIZE_MAX 0x8000000000ull /* 512 GiB */
 
 struct guest_memory {
@@ -46,18 +46,18 @@ void *guest_span(const struct guest_memory *mem, gpa_t at, size_t size) MUST_CHE
 
 /* Copies `size` bytes out of the guest's memory (in to us).
  * STATUS_BAD_ARG: not wholly RAM; nothing was copied. */
-enum status guest_copy_in(const struct guest_memory *mem, gpa_t at, void *to, size_t size)
-	MUST_CHECK;
+enum status guest_copy_in(
+	const struct guest_memory *mem, gpa_t at, void *to, size_t size) MUST_CHECK;
 
 /* Copies `size` bytes into the guest's memory (out from us).
  * STATUS_BAD_ARG: not wholly RAM; nothing was copied. */
-enum status guest_copy_out(const struct guest_memory *mem, gpa_t at, const void *from,
-	size_t size) MUST_CHECK;
+enum status guest_copy_out(
+	const struct guest_memory *mem, gpa_t at, const void *from, size_t size) MUST_CHECK;
 
 /* Fills `size` bytes of the guest's memory with `byte`.
  * STATUS_BAD_ARG: not wholly RAM; nothing was written. */
-enum status guest_set(const struct guest_memory *mem, gpa_t at, uint8_t byte, size_t size)
-	MUST_CHECK;
+enum status guest_set(
+	const struct guest_memory *mem, gpa_t at, uint8_t byte, size_t size) MUST_CHECK;
 
 /* Whether guest bytes [at, at + size) are all RAM. */
 static inline bool guest_is_ram(const struct guest_memory *mem, gpa_t at, size_t size)

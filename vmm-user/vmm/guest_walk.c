@@ -36,7 +36,7 @@ struct walk {
 	const struct format *format;
 	uint64_t linear;
 	unsigned access;
-	uint64_t rights;            /* AND of W and U, OR of NX */
+	uint64_t rights;              /* AND of W and U, OR of NX */
 	uint8_t *visited[LEVELS_MAX]; /* entries, to be marked as accessed */
 	unsigned visits;
 };
@@ -153,7 +153,8 @@ static int walk_levels(struct walk *w, uint64_t *out)
 	for (unsigned level = f->levels;; level--) {
 		unsigned shift = level_shift(f, level);
 		uint64_t index = w->linear >> shift & (BIT(f->index_bits) - 1);
-		uint8_t *at = guest_span(w->mem, gpa(table + index * f->entry_bytes), f->entry_bytes);
+		uint8_t *at =
+			guest_span(w->mem, gpa(table + index * f->entry_bytes), f->entry_bytes);
 		uint64_t entry = entry_read(w, at);
 		bool pse = f->entry_bytes == 8 || f->large_levels > 1;
 

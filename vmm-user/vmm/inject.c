@@ -14,8 +14,8 @@ static bool takes_interrupt(const struct vcpu_state *s)
 	return s->rflags & RFLAGS_IF && !(s->interruptibility & SHADOW);
 }
 
-static enum inject_kind first_choice(const struct inject *i, const struct vcpu_state *s,
-	bool interrupt, bool busy)
+static enum inject_kind first_choice(
+	const struct inject *i, const struct vcpu_state *s, bool interrupt, bool busy)
 {
 	bool known = (s->valid & (GROUP_RFLAGS | GROUP_INTR)) == (GROUP_RFLAGS | GROUP_INTR);
 
@@ -32,8 +32,8 @@ static enum inject_kind first_choice(const struct inject *i, const struct vcpu_s
 	return INJECT_NONE;
 }
 
-struct inject_choice inject_choose(const struct inject *inject, const struct vcpu_state *state,
-	bool interrupt, bool busy)
+struct inject_choice inject_choose(
+	const struct inject *inject, const struct vcpu_state *state, bool interrupt, bool busy)
 {
 	struct inject_choice choice = {first_choice(inject, state, interrupt, busy), 0};
 
@@ -61,13 +61,19 @@ enum exception_class { BENIGN = 0, CONTRIBUTORY, PAGE, DOUBLE };
 static enum exception_class class_of(uint32_t info)
 {
 	static const uint8_t class[32] = {
-		[0] = CONTRIBUTORY,  [8] = DOUBLE,        [10] = CONTRIBUTORY, [11] = CONTRIBUTORY,
-		[12] = CONTRIBUTORY, [13] = CONTRIBUTORY, [14] = PAGE,         [21] = CONTRIBUTORY,
+		[0] = CONTRIBUTORY,
+		[8] = DOUBLE,
+		[10] = CONTRIBUTORY,
+		[11] = CONTRIBUTORY,
+		[12] = CONTRIBUTORY,
+		[13] = CONTRIBUTORY,
+		[14] = PAGE,
+		[21] = CONTRIBUTORY,
 	};
 
 	if ((info & EVENT_TYPE_MASK) != EVENT_EXCEPTION)
 		return BENIGN;
-	return (enum exception_class)class[EVENT_VECTOR(info) & 31];
+	return (enum exception_class) class[EVENT_VECTOR(info) & 31];
 }
 
 struct event event_merge(const struct event *first, const struct event *second)
@@ -79,6 +85,5 @@ struct event event_merge(const struct event *first, const struct event *second)
 		return *second;
 	if (a == DOUBLE)
 		return none;
-	return (struct event){
-		.info = EVENT_VALID | EVENT_EXCEPTION | EVENT_ERROR_CODE | VECTOR_DF};
+	return (struct event){.info = EVENT_VALID | EVENT_EXCEPTION | EVENT_ERROR_CODE | VECTOR_DF};
 }

@@ -27,13 +27,7 @@ struct inject {
 	bool nmi;
 };
 
-enum inject_kind {
-	INJECT_NONE = 0,
-	INJECT_AGAIN,
-	INJECT_EXCEPTION,
-	INJECT_NMI,
-	INJECT_INTERRUPT
-};
+enum inject_kind { INJECT_NONE = 0, INJECT_AGAIN, INJECT_EXCEPTION, INJECT_NMI, INJECT_INTERRUPT };
 
 struct inject_choice {
 	enum inject_kind kind;
@@ -43,8 +37,8 @@ struct inject_choice {
 /* Chooses for a guest in *state. `interrupt`: a controller has one; `busy`: an
  * event is already set to be injected. Needs GROUP_RFLAGS and GROUP_INTR in
  * state->valid; without them only windows are asked for. */
-struct inject_choice inject_choose(const struct inject *inject, const struct vcpu_state *state,
-	bool interrupt, bool busy);
+struct inject_choice inject_choose(
+	const struct inject *inject, const struct vcpu_state *state, bool interrupt, bool busy);
 
 /* The event that delivers *fault; `protected`: CR0.PE, without which no error
  * code is pushed. */

@@ -9,8 +9,8 @@
 void io_single(struct guest_cpu *cpu, const struct exit_io *io)
 {
 	if (io->in)
-		cpu_set_gpr(cpu->state, GPR_RAX, io->bytes,
-			bus_read(cpu->ports, io->port, io->bytes));
+		cpu_set_gpr(
+			cpu->state, GPR_RAX, io->bytes, bus_read(cpu->ports, io->port, io->bytes));
 	else
 		bus_write(cpu->ports, io->port, io->bytes,
 			cpu->state->gpr[GPR_RAX] & cpu_mask(io->bytes));
@@ -24,8 +24,8 @@ static bool ins_once(struct guest_cpu *cpu, const struct exit_io *io, struct fau
 
 	if (!access_writable(cpu, SEG_ES, to, io->bytes, fault))
 		return false;
-	if (!access_write(cpu, SEG_ES, to, io->bytes, bus_read(cpu->ports, io->port, io->bytes),
-		    fault))
+	if (!access_write(
+		    cpu, SEG_ES, to, io->bytes, bus_read(cpu->ports, io->port, io->bytes), fault))
 		return false;
 	string_advance(s, GPR_RDI, io->address_bytes, io->bytes);
 	return true;
@@ -43,8 +43,7 @@ static bool outs_once(struct guest_cpu *cpu, const struct exit_io *io, struct fa
 	return true;
 }
 
-enum emulate_result io_string(struct guest_cpu *cpu, const struct exit_io *io,
-	struct fault *fault)
+enum emulate_result io_string(struct guest_cpu *cpu, const struct exit_io *io, struct fault *fault)
 {
 	for (unsigned done = 0; !io->rep || string_count(cpu->state, io->address_bytes); done++) {
 		if (done == IO_REP_MAX)

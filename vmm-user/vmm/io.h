@@ -23,7 +23,7 @@ void io_single(struct guest_cpu *cpu, const struct exit_io *io);
 
 /* INS or OUTS. EMULATE_DONE: the caller skips the instruction. EMULATE_AGAIN:
  * more is to come. EMULATE_FAULT: *fault, with the elements before it done. */
-enum emulate_result io_string(struct guest_cpu *cpu, const struct exit_io *io,
-	struct fault *fault) MUST_CHECK;
+enum emulate_result io_string(
+	struct guest_cpu *cpu, const struct exit_io *io, struct fault *fault) MUST_CHECK;
 
 #endif

@@ -74,8 +74,8 @@ struct machine {
 	struct debugexit debugexit;
 	struct postcode post, delay, smi;
 	uint32_t shown; /* levels of the interrupt lines, as the controllers know them */
-	bool nmi;     /* one waits for the processor */
-	bool changed; /* interrupts or deadlines may differ from before */
+	bool nmi;       /* one waits for the processor */
+	bool changed;   /* interrupts or deadlines may differ from before */
 	enum machine_event event;
 };
 

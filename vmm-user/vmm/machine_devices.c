@@ -99,9 +99,18 @@ void machine_advance_acpi(struct machine *m, uint64_t now)
 	machine_show_line(m, LINE_ACPI);
 }
 
-static enum machine_event kbd_ask(const struct machine *m) { return kbd_event(&m->kbd); }
-static enum machine_event pci_ask(const struct machine *m) { return pci_event(&m->pci); }
-static enum machine_event acpi_ask(const struct machine *m) { return acpi_pm_event(&m->acpi_pm); }
+static enum machine_event kbd_ask(const struct machine *m)
+{
+	return kbd_event(&m->kbd);
+}
+static enum machine_event pci_ask(const struct machine *m)
+{
+	return pci_event(&m->pci);
+}
+static enum machine_event acpi_ask(const struct machine *m)
+{
+	return acpi_pm_event(&m->acpi_pm);
+}
 static enum machine_event exit_ask(const struct machine *m)
 {
 	return debugexit_event(&m->debugexit);

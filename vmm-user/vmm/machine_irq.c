@@ -13,11 +13,26 @@
 #define RTC_IRQ 8u
 #define APIC_ID 0u
 
-static bool pit_level(const struct machine *m) { return pit_irq(&m->pit); }
-static bool kbd_level(const struct machine *m) { return kbd_irq(&m->kbd); }
-static bool com1_level(const struct machine *m) { return uart_irq(&m->uart); }
-static bool rtc_level(const struct machine *m) { return rtc_irq(&m->rtc); }
-static bool acpi_level(const struct machine *m) { return acpi_pm_irq(&m->acpi_pm); }
+static bool pit_level(const struct machine *m)
+{
+	return pit_irq(&m->pit);
+}
+static bool kbd_level(const struct machine *m)
+{
+	return kbd_irq(&m->kbd);
+}
+static bool com1_level(const struct machine *m)
+{
+	return uart_irq(&m->uart);
+}
+static bool rtc_level(const struct machine *m)
+{
+	return rtc_irq(&m->rtc);
+}
+static bool acpi_level(const struct machine *m)
+{
+	return acpi_pm_irq(&m->acpi_pm);
+}
 
 static const struct {
 	uint8_t irq, pin; /* of the 8259 pair; of the I/O APIC */

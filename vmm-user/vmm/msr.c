@@ -89,8 +89,7 @@ void msr_init(struct msr_file *file, void (*report)(uint32_t msr, bool write))
 	store[STORE_MISC_ENABLE] = MISC_ENABLE_INIT;
 	store[STORE_MTRR_DEF] = MTRR_DEF_ENABLE | TYPE_WB;
 	store[STORE_MTRR_VAR] = GUEST_HOLE | TYPE_UC;
-	store[STORE_MTRR_VAR + 1] =
-		(BITS(51, 12) & ~(GUEST_HIGH - GUEST_HOLE - 1)) | MTRR_VALID;
+	store[STORE_MTRR_VAR + 1] = (BITS(51, 12) & ~(GUEST_HIGH - GUEST_HOLE - 1)) | MTRR_VALID;
 }
 
 /* For one that is not there: whether a fault has an error code, so that it is
@@ -115,8 +114,8 @@ static enum status msr_unknown(struct msr_file *file, uint32_t msr, bool write)
 	return STATUS_BAD_ARG;
 }
 
-enum status msr_read(struct msr_file *file, const struct msr_env *env, uint32_t msr,
-	uint64_t *value)
+enum status msr_read(
+	struct msr_file *file, const struct msr_env *env, uint32_t msr, uint64_t *value)
 {
 	const struct row *r = row_find(msr);
 
@@ -165,8 +164,8 @@ static bool types_valid(uint64_t value)
 	return true;
 }
 
-static enum status store_write(struct msr_file *file, const struct row *r, uint32_t msr,
-	uint64_t value)
+static enum status store_write(
+	struct msr_file *file, const struct row *r, uint32_t msr, uint64_t value)
 {
 	uint64_t *at = &file->store[r->store + (msr - r->first)];
 
@@ -180,8 +179,8 @@ static enum status store_write(struct msr_file *file, const struct row *r, uint3
 	return STATUS_OK;
 }
 
-enum status msr_write(struct msr_file *file, const struct msr_env *env, uint32_t msr,
-	uint64_t value)
+enum status msr_write(
+	struct msr_file *file, const struct msr_env *env, uint32_t msr, uint64_t value)
 {
 	const struct row *r = row_find(msr);
 	struct fault fault;

@@ -61,9 +61,9 @@ void msr_init(struct msr_file *file, void (*report)(uint32_t msr, bool write));
 uint32_t msr_groups(uint32_t msr);
 
 /* STATUS_BAD_ARG: the guest gets #GP(0), nothing changed. */
-enum status msr_read(struct msr_file *file, const struct msr_env *env, uint32_t msr,
-	uint64_t *value) MUST_CHECK;
-enum status msr_write(struct msr_file *file, const struct msr_env *env, uint32_t msr,
-	uint64_t value) MUST_CHECK;
+enum status msr_read(
+	struct msr_file *file, const struct msr_env *env, uint32_t msr, uint64_t *value) MUST_CHECK;
+enum status msr_write(
+	struct msr_file *file, const struct msr_env *env, uint32_t msr, uint64_t value) MUST_CHECK;
 
 #endif

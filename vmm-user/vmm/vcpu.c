@@ -5,11 +5,11 @@
 #include "rt/log.h"
 #include "rt/syscall.h"
 
-/* One timer serves every device. Deadline 0 would cancel it. */
 /* Between two events of its timers the guest runs at least so long: one that asks
  * for a period of a nanosecond would not execute an instruction otherwise. */
 #define TIMER_LEAST_US 100u
 
+/* One timer serves every device. Deadline 0 cancels it. */
 static void arm_timer(struct vcpu *v)
 {
 	uint64_t deadline = machine_deadline(v->machine);

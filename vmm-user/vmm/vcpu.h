@@ -41,7 +41,7 @@ struct vcpu {
 	uint64_t timer_bit, armed;   /* deadline as set in the kernel, or CLOCK_NEVER */
 	uint32_t windows;            /* as last told to the kernel */
 	void (*signalled)(void *ctx, uint64_t bits); /* bits other than timer_bit */
-	void (*idle)(void *ctx);     /* before the guest sleeps, and at each signal */
+	void (*idle)(void *ctx); /* before the guest sleeps, and at each signal */
 	void *ctx;
 };
 

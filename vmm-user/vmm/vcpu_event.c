@@ -196,8 +196,7 @@ void vcpu_inject(struct vcpu *v)
 	struct inject_choice choice;
 
 	v->inject.nmi = machine_nmi(v->machine);
-	choice = inject_choose(
-		&v->inject, s, machine_irq(v->machine), s->dirty & GROUP_INJECT);
+	choice = inject_choose(&v->inject, s, machine_irq(v->machine), s->dirty & GROUP_INJECT);
 	if (choice.kind != INJECT_NONE) {
 		struct event event = chosen_event(v, choice.kind);
 

@@ -114,9 +114,8 @@ static void on_entry_failed(struct vcpu *v, const struct exit *exit)
 	rt_log("the CPU refused the guest's state: reason %u, qualification 0x%llx",
 		exit->failed.reason, (unsigned long long)exit->failed.qualification);
 	rt_log("rip 0x%llx cr0 0x%llx cr4 0x%llx efer 0x%llx rflags 0x%llx event 0x%x",
-		(unsigned long long)s->rip, (unsigned long long)s->cr0,
-		(unsigned long long)s->cr4, (unsigned long long)s->efer,
-		(unsigned long long)s->rflags, s->inject_info);
+		(unsigned long long)s->rip, (unsigned long long)s->cr0, (unsigned long long)s->cr4,
+		(unsigned long long)s->efer, (unsigned long long)s->rflags, s->inject_info);
 	vcpu_end(v, GUEST_KILLED, KILL_ENTRY_FAILED);
 }
 
@@ -169,9 +168,7 @@ static void on_mmio(struct vcpu *v, const struct exit *exit)
 }
 
 /* The loop looks at the notification after every exit. */
-static void on_signal(struct vcpu *v UNUSED, const struct exit *exit UNUSED)
-{
-}
+static void on_signal(struct vcpu *v UNUSED, const struct exit *exit UNUSED) {}
 
 static void on_unknown(struct vcpu *v, const struct exit *exit)
 {

@@ -70,8 +70,8 @@ static bool write_cr(struct vcpu *v, const struct exit_cr *cr, struct fault *fau
 	if (cr->access == CR_CLTS)
 		return cr_write(&v->cpu, 0, cpu_cr0(s) & ~CR0_TS, v->cr4_allowed, fault);
 	if (cr->access == CR_LMSW)
-		return cr_write(&v->cpu, 0, cr0_lmsw(cpu_cr0(s), cr->source), v->cr4_allowed,
-			fault);
+		return cr_write(
+			&v->cpu, 0, cr0_lmsw(cpu_cr0(s), cr->source), v->cr4_allowed, fault);
 	if (cr->cr == 8)
 		return write_cr8(v, value, fault);
 	return cr_write(&v->cpu, cr->cr, value, v->cr4_allowed, fault);
@@ -126,8 +126,7 @@ void vcpu_on_dr(struct vcpu *v, const struct exit *exit)
 
 static struct msr_env msr_env(struct vcpu *v)
 {
-	return (struct msr_env){
-		v->cpu.state, &v->machine->lapic, &v->machine->clock, guest_tsc(v)};
+	return (struct msr_env){v->cpu.state, &v->machine->lapic, &v->machine->clock, guest_tsc(v)};
 }
 
 void vcpu_on_rdmsr(struct vcpu *v, const struct exit *exit)

@@ -53,8 +53,8 @@ static uint64_t allowed_cr4(const struct cpuid_guest *cpuid)
 
 	cpuid_guest_read(cpuid, 1, 0, &one);
 	cpuid_guest_read(cpuid, 7, 0, &seven);
-	return cr4_allowed(one.reg[CPUID_ECX], one.reg[CPUID_EDX], seven.reg[CPUID_EBX],
-		seven.reg[CPUID_ECX]);
+	return cr4_allowed(
+		one.reg[CPUID_ECX], one.reg[CPUID_EDX], seven.reg[CPUID_EBX], seven.reg[CPUID_ECX]);
 }
 
 void vcpu_init(struct vcpu *vcpu, struct vcpu_state *state, struct machine *machine,
@@ -91,8 +91,8 @@ static void boot_flat(struct vcpu_state *s, const struct boot_entry *e, uint32_t
 		s->segment[i] = data;
 	s->segment[SEG_CS] =
 		(struct vcpu_segment){.selector = e->cs, .ar = code, .limit = LIMIT_32};
-	s->segment[SEG_TR] = (struct vcpu_segment){
-		.selector = e->tr, .ar = AR_TSS_BUSY, .limit = LIMIT_TSS};
+	s->segment[SEG_TR] =
+		(struct vcpu_segment){.selector = e->tr, .ar = AR_TSS_BUSY, .limit = LIMIT_TSS};
 	s->gdtr = (struct vcpu_table){.base = e->gdt_base, .limit = e->gdt_limit};
 	s->idtr = (struct vcpu_table){0};
 }
