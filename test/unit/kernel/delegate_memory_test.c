@@ -1,62 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* SYS_DELEGATE of memory: rights, kernel frames, page sizes, holes, revocation. */
+/* SYS_DELEGATE of memory: rights, kernel frames, page sizes, holes. */
 /* LINK: test/unit/kernel/layer.c */
-#include "user.h"
-
-#include "gspace.h"
-#include "reserved.h"
-#include "syscall.h"
-
-enum { D = 20, E, G, A = 30, V = 40 };
-
-#define FRAME (RAM >> PAGE_SHIFT)
-#define PLACE (USER_MEMORY >> PAGE_SHIFT)
-#define LARGE 512u /* pages of a 2 MiB page */
-#define RW (MEM_R | MEM_W)
-#define RX (MEM_R | MEM_X)
-
-static uint64_t delegate_pages(
-	uint64_t source, uint64_t to, uint64_t rights, uint64_t first, uint64_t at, uint64_t count)
-{
-	return SYS(root, SYS_DELEGATE, DELEGATE_MEMORY, source, DELEGATE_RIGHTS(to, rights), first,
-		at, count);
-}
-
-/* From the frames at `first`. */
-static void map(uint64_t to, uint64_t rights, uint64_t first, uint64_t at, uint64_t count)
-{
-	assert_int_equal(delegate_pages(ROOT_MEMORY, to, rights, first, at, count), STATUS_OK);
-}
-
-static struct space *space_at(uint64_t slot)
-{
-	struct object *object = object_at(slot);
-
-	return object->type == OBJECT_GSPACE ? &CONTAINER_OF(object, struct gspace, object)->space
-					     : &CONTAINER_OF(object, struct domain, object)->space;
-}
-
-/* What page `at` leads to: its frame; 0: nothing. *level, *attr may be NULL. */
-static uint64_t frame_of(uint64_t slot, uint64_t at, unsigned *level, unsigned *attr)
-{
-	uint64_t va = at << PAGE_SHIFT;
-	struct ptab_leaf leaf;
-
-	if (!space_lookup(space_at(slot), va, &leaf))
-		return 0;
-	if (level)
-		*level = leaf.level;
-	if (attr)
-		*attr = leaf.attr & ~PTAB_USER;
-	return (leaf.pa.raw + (va - leaf.va)) >> PAGE_SHIFT;
-}
-
-static void make_world(void)
-{
-	make_domain(D);
-	make_domain(E);
-	assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_GSPACE, G, 0), STATUS_OK);
-}
+#include "delegate_memory_fixture.h"
 
 static void test_pages_go_from_frame_to_domain_to_domain_to_guest(void **state)
 {
@@ -91,8 +36,7 @@ static void test_rights_never_grow(void **state)
 			unsigned executable = ask & MEM_X;
 
 			map(D, has[i], FRAME, PLACE, 1);
-			assert_int_equal(
-				delegate_pages(D, E, ask, PLACE, PLACE, 1), STATUS_OK);
+			assert_int_equal(delegate_pages(D, E, ask, PLACE, PLACE, 1), STATUS_OK);
 			assert_int_equal(frame_of(E, PLACE, NULL, &attr), FRAME);
 			assert_int_equal(attr, has[i] & ask);
 			assert_int_equal(delegate_pages(D, G, ask, PLACE, 0, 1), STATUS_OK);
@@ -170,10 +114,10 @@ static void test_kernel_frames_are_refused(void **state)
 	make_server(ROOT_DOMAIN, A);
 	make_vcpu(ROOT_DOMAIN, V, 0);
 	for (unsigned to = D; to <= G; to += G - D) {
-		assert_int_equal(delegate_pages(ROOT_MEMORY, to, MEM_R, first, PLACE, 1),
-			STATUS_BAD_ARG);
-		assert_int_equal(delegate_pages(ROOT_MEMORY, to, MEM_R, first + FAKE_PAGES - 1,
-					 PLACE, 1),
+		assert_int_equal(
+			delegate_pages(ROOT_MEMORY, to, MEM_R, first, PLACE, 1), STATUS_BAD_ARG);
+		assert_int_equal(
+			delegate_pages(ROOT_MEMORY, to, MEM_R, first + FAKE_PAGES - 1, PLACE, 1),
 			STATUS_BAD_ARG);
 		/* A large page would take the first frame along. */
 		assert_int_equal(delegate_pages(ROOT_MEMORY, to, MEM_R, first - LARGE,
@@ -198,8 +142,7 @@ static void test_a_kernel_frame_in_a_large_page_is_left_out(void **state)
 	(void)state;
 	make_world();
 	reserved_add(hpa(RAM + 7 * PAGE_SIZE), PAGE_SIZE);
-	assert_int_equal(
-		delegate_pages(ROOT_MEMORY, D, RW, FRAME, PLACE, LARGE), STATUS_BAD_ARG);
+	assert_int_equal(delegate_pages(ROOT_MEMORY, D, RW, FRAME, PLACE, LARGE), STATUS_BAD_ARG);
 	assert_int_equal(root->regs.rdx, FRAME + 7);
 	assert_int_equal(root->regs.r10, PLACE + 7);
 	assert_int_equal(root->regs.r8, LARGE - 7);
@@ -279,8 +222,8 @@ static void test_part_of_a_large_page_is_passed_on(void **state)
 	assert_int_equal(delegate_pages(D, E, RW, PLACE + 5, PLACE + 1, 3), STATUS_OK);
 	for (unsigned i = 0; i < 3; i++)
 		assert_int_equal(frame_of(E, PLACE + 1 + i, NULL, NULL), FRAME + 5 + i);
-	assert_int_equal(delegate_pages(D, G, RW, PLACE + LARGE - 2, LARGE - 2, LARGE + 2),
-		STATUS_OK);
+	assert_int_equal(
+		delegate_pages(D, G, RW, PLACE + LARGE - 2, LARGE - 2, LARGE + 2), STATUS_OK);
 	for (unsigned i = 0; i < LARGE + 2; i++)
 		assert_int_equal(frame_of(G, LARGE - 2 + i, &level, NULL), FRAME + LARGE - 2 + i);
 	assert_int_equal(level, 1);
@@ -317,88 +260,6 @@ static void test_holes_of_the_source_are_skipped(void **state)
 	assert_int_equal(frame_of(E, PLACE + 3, NULL, NULL), 0);
 }
 
-/* After a revocation, or a change, the TLB finds what the tables say. */
-static void test_no_old_translation_is_left(void **state)
-{
-	struct thread *a;
-
-	(void)state;
-	make_world();
-	map(D, RW, FRAME, PLACE, 8);
-	a = make_thread(D, A, TOP);
-	grant(D, D, D, RIGHT_ALL);
-	run(a);
-	for (unsigned i = 0; i < 4; i++)
-		assert_int_equal(fake_access(USER_MEMORY + i * PAGE_SIZE), RAM + i * PAGE_SIZE);
-	map(D, 0, 0, PLACE, 1);            /* while another domain runs */
-	map(D, RW, FRAME + 77, PLACE + 1, 1);
-	EXPECT(STATUS_OK, a, SYS_DELEGATE, DELEGATE_MEMORY, D, DELEGATE_RIGHTS(D, 0), 0, PLACE + 2,
-		1); /* in its own */
-	assert_int_equal(fake_access(USER_MEMORY), 0);
-	assert_int_equal(fake_access(USER_MEMORY + PAGE_SIZE), RAM + 77 * PAGE_SIZE);
-	assert_int_equal(fake_access(USER_MEMORY + 2 * PAGE_SIZE), 0);
-	assert_int_equal(fake_access(USER_MEMORY + 3 * PAGE_SIZE), RAM + 3 * PAGE_SIZE);
-}
-
-static void test_no_old_translation_of_a_guest_is_left(void **state)
-{
-	struct space *space;
-
-	(void)state;
-	make_world();
-	space = space_at(G);
-	map(G, RW | MEM_X, FRAME, 0, 2 * LARGE);
-	assert_int_equal(fake_guest_access(space->root, 5 * PAGE_SIZE), RAM + 5 * PAGE_SIZE);
-	map(G, 0, 0, 5, 1);
-	assert_int_equal(fake_guest_access(space->root, 5 * PAGE_SIZE), 0);
-	assert_int_equal(fake_guest_access(space->root, 6 * PAGE_SIZE), RAM + 6 * PAGE_SIZE);
-	map(G, MEM_R, FRAME + 9, 6, 1);
-	assert_int_equal(fake_guest_access(space->root, 6 * PAGE_SIZE), RAM + 9 * PAGE_SIZE);
-}
-
-/* Each page has a table of its own: more tables than one change can hold. */
-static void test_a_revocation_frees_many_tables(void **state)
-{
-	struct space *space;
-	uint64_t used;
-
-	(void)state;
-	make_world();
-	space = space_at(G);
-	used = layer_root->account.pages_used;
-	for (unsigned i = 0; i < 50; i++)
-		map(G, MEM_R, FRAME, i * LARGE, 1);
-	for (unsigned i = 0; i < 50; i++)
-		assert_int_equal(
-			fake_guest_access(space->root, (uint64_t)i * LARGE * PAGE_SIZE), RAM);
-	map(G, 0, 0, 0, 50 * LARGE);
-	for (unsigned i = 0; i < 50; i++)
-		assert_int_equal(
-			fake_guest_access(space->root, (uint64_t)i * LARGE * PAGE_SIZE), 0);
-	assert_int_equal(layer_root->account.pages_used, used);
-}
-
-/* A domain made anew in the place of an old one has the old one's PCID. */
-static void test_a_new_space_does_not_see_the_old_ones_translations(void **state)
-{
-	uint64_t id = 0;
-
-	(void)state;
-	for (unsigned round = 0; round < 2; round++) {
-		make_domain(D);
-		assert_true(!id || object_at(D)->id == id);
-		id = object_at(D)->id;
-		run(make_thread(D, A, TOP));
-		assert_int_equal(fake_access(USER_MEMORY), 0);
-		if (round == 0)
-			map(D, MEM_R, FRAME, PLACE, 1);
-		run(thread_at(A));
-		assert_int_equal(fake_access(USER_MEMORY), round ? 0 : RAM);
-		EXPECT(STATUS_OK, root, SYS_DESTROY, 0, A + 1);
-		EXPECT(STATUS_OK, root, SYS_DESTROY, 0, D);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -415,10 +276,6 @@ int main(void)
 		TEST(test_part_of_a_large_page_is_passed_on),
 		TEST(test_a_large_page_is_split_and_small_ones_are_kept),
 		TEST(test_holes_of_the_source_are_skipped),
-		TEST(test_no_old_translation_is_left),
-		TEST(test_no_old_translation_of_a_guest_is_left),
-		TEST(test_a_revocation_frees_many_tables),
-		TEST(test_a_new_space_does_not_see_the_old_ones_translations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

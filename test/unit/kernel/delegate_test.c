@@ -19,15 +19,15 @@ static uint64_t ports(struct thread *thread, uint64_t from, uint64_t to, unsigne
 		first, count);
 }
 
-static uint64_t caps(uint64_t from, uint64_t to, unsigned rights, uint64_t first, uint64_t at,
-	uint64_t count)
+static uint64_t caps(
+	uint64_t from, uint64_t to, unsigned rights, uint64_t first, uint64_t at, uint64_t count)
 {
 	return SYS(root, SYS_DELEGATE, DELEGATE_CAP, from, DELEGATE_RIGHTS(to, rights), first, at,
 		count);
 }
 
-static uint64_t pages(uint64_t from, uint64_t to, unsigned rights, uint64_t first, uint64_t at,
-	uint64_t count)
+static uint64_t pages(
+	uint64_t from, uint64_t to, unsigned rights, uint64_t first, uint64_t at, uint64_t count)
 {
 	return SYS(root, SYS_DELEGATE, DELEGATE_MEMORY, from, DELEGATE_RIGHTS(to, rights), first,
 		at, count);
@@ -67,8 +67,8 @@ static void test_ports_are_given_and_taken(void **state)
 	for (unsigned round = 0; round < 2; round++) {
 		run(a);
 		for (unsigned port = 0x3f0; port < 0x408; port++)
-			assert_int_equal(fake_port_access((uint16_t)port),
-				port >= 0x3f8 && port < 0x400);
+			assert_int_equal(
+				fake_port_access((uint16_t)port), port >= 0x3f8 && port < 0x400);
 		assert_false(fake_port_access(0x7fff));
 		run(b);
 		assert_true(fake_port_access(0x7fff) && fake_port_access(0x8000));
@@ -135,8 +135,8 @@ static void test_port_ranges_that_cannot_be(void **state)
 	make_domain(D);
 	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++)
 		for (unsigned rights = 0; rights < 2; rights++)
-			assert_int_equal(ports(root, ROOT_DOMAIN, D, rights, bad[i].first,
-						 bad[i].count),
+			assert_int_equal(
+				ports(root, ROOT_DOMAIN, D, rights, bad[i].first, bad[i].count),
 				STATUS_BAD_ARG);
 	EXPECT(STATUS_BAD_ARG, root, SYS_DELEGATE, DELEGATE_PORT, ROOT_DOMAIN,
 		DELEGATE_RIGHTS(D, 1), 5, 6, 1);
@@ -148,8 +148,8 @@ static void test_ports_need_two_pages(void **state)
 {
 	(void)state;
 	for (unsigned spare = 0; spare < 2; spare++) {
-		assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_DOMAIN, D + spare, 1 + spare),
-			STATUS_OK);
+		assert_int_equal(
+			CREATE(root, ROOT_DOMAIN, OBJECT_DOMAIN, D + spare, 1 + spare), STATUS_OK);
 		assert_int_equal(ports(root, ROOT_DOMAIN, D + spare, 1, 1, 1), STATUS_NO_MEMORY);
 		assert_int_equal(domain_at(D + spare)->account.pages_used, 1);
 		assert_int_equal(ports(root, ROOT_DOMAIN, D + spare, 0, 1, 1), STATUS_OK);
@@ -172,8 +172,7 @@ static void test_capabilities_are_copied_with_no_more_rights(void **state)
 			assert_int_equal(cap_of(E, 9).raw != 0, (has & ask) != 0);
 		}
 	assert_int_equal(caps(ROOT_DOMAIN, D, ~0u, N, 5, 1), STATUS_OK);
-	assert_int_equal(cap_of(D, 5).raw,
-		capspace_get(&layer_root->caps, N).raw);
+	assert_int_equal(cap_of(D, 5).raw, capspace_get(&layer_root->caps, N).raw);
 }
 
 static void test_empty_slots_empty_the_destination(void **state)
@@ -199,8 +198,7 @@ static void test_cap_ranges_that_cannot_be(void **state)
 		assert_int_equal(caps(ROOT_DOMAIN, D, rights, N, 0, 1), STATUS_BAD_ARG);
 		assert_int_equal(caps(ROOT_DOMAIN, D, rights, N, CAP_SLOTS, 1), STATUS_BAD_ARG);
 		assert_int_equal(caps(ROOT_DOMAIN, D, rights, N, UINT64_MAX, 1), STATUS_BAD_ARG);
-		assert_int_equal(
-			caps(ROOT_DOMAIN, D, rights, N, 1, UINT64_MAX), STATUS_BAD_ARG);
+		assert_int_equal(caps(ROOT_DOMAIN, D, rights, N, 1, UINT64_MAX), STATUS_BAD_ARG);
 	}
 }
 
@@ -286,8 +284,9 @@ static void test_the_destinations_account_runs_out(void **state)
 		assert_int_equal(status, left ? STATUS_NO_MEMORY : STATUS_OK);
 		failed += left != 0;
 		for (uint64_t i = 0; i < 1200; i++)
-			assert_int_equal(space_lookup(space,
-						 (PLACE + 512 * 512 - 600 + i) << PAGE_SHIFT, &leaf),
+			assert_int_equal(
+				space_lookup(
+					space, (PLACE + 512 * 512 - 600 + i) << PAGE_SHIFT, &leaf),
 				i < 1200 - left);
 		EXPECT(STATUS_OK, root, SYS_DESTROY, 0, D);
 	}
