@@ -7,6 +7,7 @@
  */
 #include "vmm/build.h"
 
+#include "rt/format.h"
 #include "rt/log.h"
 #include "rt/start.h"
 #include "rt/syscall.h"
@@ -81,12 +82,19 @@ static void log_counts(const struct guest *g)
 		rt_log("console: %lu bytes lost", (unsigned long)g->console.dropped);
 }
 
+/* How often the guest left, by kind, in one line. */
 static void log_exits(const struct vcpu *vcpu)
 {
-	for (unsigned i = 0; i < KIND_COUNT; i++)
+	char text[LOG_LINE];
+	size_t used = 0;
+
+	for (unsigned i = 0; i < KIND_COUNT && used < sizeof(text); i++)
 		if (vcpu->exits[i])
-			rt_log("exits: %s %lu", exit_kind_name((enum exit_kind)i),
+			used += (size_t)rt_snprintf(text + used, sizeof(text) - used, "%s%s %lu",
+				used ? ", " : "", exit_kind_name((enum exit_kind)i),
 				(unsigned long)vcpu->exits[i]);
+	if (used)
+		rt_log("exits: %s", text);
 }
 
 void component_main(const void *info)
