@@ -59,7 +59,7 @@ static enum status delegate_source(
 
 static unsigned delegate_level(uint64_t va, uint64_t pa, uint64_t size, unsigned leaf_levels)
 {
-	unsigned level = 2;
+	unsigned level = size < ptab_size(1) ? 0 : 2;
 
 	while (level > 0 && (!(leaf_levels & BIT(level)) || ((va | pa) & (ptab_size(level) - 1)) ||
 				    size < ptab_size(level)))

@@ -20,11 +20,15 @@ enum status domain_create(
 	struct domain *payer, uint32_t pages, uint32_t objects, struct domain **out)
 {
 	static struct domain root;
-	struct domain *domain = payer ? account_object(&payer->account, sizeof(*domain)) : &root;
+	struct domain *domain;
 	enum status status = STATUS_OK;
 
+	if (payer && payer->depth == DOMAIN_DEPTH_MAX)
+		return STATUS_TOO_DEEP;
+	domain = payer ? account_object(&payer->account, sizeof(*domain)) : &root;
 	if (!domain)
 		return STATUS_NO_MEMORY;
+	domain->depth = payer ? payer->depth + 1 : 0;
 	account_init(&domain->account, payer ? 0 : pages, payer ? 0 : objects);
 	list_init(&domain->owned);
 	object_enter(&domain->object, OBJECT_DOMAIN, payer);

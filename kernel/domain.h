@@ -15,12 +15,16 @@
 
 struct thread;
 
+/* Domains inside each other, the root domain not counted: walks up and down end. */
+#define DOMAIN_DEPTH_MAX 16u
+
 struct domain {
 	struct object object;
 	struct account account;
 	struct capspace caps;
 	struct space space;
-	struct list owned; /* objects charged to this domain, newest last */
+	struct list owned;   /* objects charged to this domain, newest last */
+	uint32_t depth;      /* parents, up to the root domain */
 	uint32_t priorities; /* its threads may create contexts of priorities below this */
 };
 

@@ -18,7 +18,7 @@ struct cpu {
 	struct sc *current;
 	bool resched; /* current may no longer be the right one */
 	uint32_t id;
-	uint64_t since; /* when current was last charged */
+	uint64_t since;     /* when current was last charged */
 	uint64_t decisions; /* calls of sched_next(): whom current runs may have changed */
 	struct runqueue ready;
 	struct list timeouts;

@@ -75,7 +75,8 @@ static struct regs *sys_log(struct thread *current)
 	return syscall_finish(current, STATUS_OK);
 }
 
-static struct regs *(*const syscalls[SYS_COUNT])(struct thread *) = {
+/* As long as the mask reaches, so that no mispredicted check reads beyond. */
+static struct regs *(*const syscalls[16])(struct thread *) = {
 	[SYS_CALL] = ipc_call,
 	[SYS_REPLY] = ipc_reply,
 	[SYS_SIGNAL] = notification_sys_signal,

@@ -177,7 +177,8 @@ trap:
 	movq 24(%rsp), %rax
 	movq %rax, REGS_RSP(%rdi)
 	movq $RESUME_IRET_NUMBER, REGS_RESUME(%rdi)
-	cld
+	pushq $2			/* DF, and AC, which would switch SMAP off */
+	popfq
 	movq %gs:PERCPU_KERNEL_STACK, %rsp
 	call trap_user
 	movq %rax, %rdi

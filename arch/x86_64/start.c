@@ -40,6 +40,11 @@
 #define POOL_MAX (128ull << 20)
 #define POOL_ALIGN (2ull << 20)
 
+/* A write here is an interrupt, to any CPU with any vector: Intel SDM vol. 3A
+ * section 10.11.1 "Message Address Register Format". */
+#define MESSAGES 0xfee00000u
+#define MESSAGES_SIZE 0x100000u
+
 extern char image_start[], image_end[];
 extern uint64_t boot_pd_pool[];
 
@@ -186,6 +191,7 @@ static void start_interrupts(void)
 	traps_init();
 	traps_load();
 	reserved_add(lapic_address(), PAGE_SIZE);
+	reserved_add(hpa(MESSAGES), MESSAGES_SIZE);
 	lapic_init(window_map(window, lapic_address(), PAGE_SIZE, MEM_R | MEM_W | MEM_UC));
 	for (unsigned i = 0; i < acpi.ioapics; i++) {
 		hpa_t pa = hpa(acpi.ioapic[i].address);

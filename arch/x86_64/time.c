@@ -78,7 +78,8 @@ void time_init(void)
 		clock.tsc_khz = time_cpuid_khz();
 	if (clock.tsc_khz < PLAUSIBLE_KHZ)
 		clock.tsc_khz = FALLBACK_KHZ;
-	clock.lapic_khz = lapic_ticks / CALIBRATION_MS;
+	/* Without a PIT, too: both counted for as long. 0 would mean deadline mode. */
+	clock.lapic_khz = lapic_ticks * clock.tsc_khz / ticks | 1;
 }
 
 uint64_t time_khz(void)

@@ -80,7 +80,11 @@ struct regs *interrupt_dispatch(struct regs *regs, unsigned vector)
 		lapic_eoi();
 		return kernel_irq(regs, vector - VECTOR_LINES);
 	}
-	return regs; /* spurious: no EOI */
+	/* Of nobody's, such as a device that the firmware left on: without its EOI it
+	 * would keep others out for good. Spurious ones have none. */
+	if (vector != VECTOR_SPURIOUS)
+		lapic_eoi();
+	return regs;
 }
 
 struct regs *trap_user(struct regs *regs, unsigned vector, uint64_t error)

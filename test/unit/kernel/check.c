@@ -322,15 +322,13 @@ static void check_cpu(unsigned id)
 	if (!cpu)
 		return;
 	for (unsigned p = 0; p < PRIORITY_COUNT; p++)
-		assert_true(list_length(&cpu->ready.queue[p]) == 0 ||
-			    cpu->ready.ready >> p & 1);
+		assert_true(list_length(&cpu->ready.queue[p]) == 0 || cpu->ready.ready >> p & 1);
 	for (uint64_t left = cpu->ready.ready; left; left &= left - 1)
 		assert_false(list_empty(&cpu->ready.queue[__builtin_ctzll(left)]));
 	assert_int_equal(list_length(&cpu->timeouts), id ? 0 : timeouts_found);
 	check_timeouts(&cpu->timeouts);
 	/* Nobody comes before the one that runs. */
-	assert_true(!cpu->current ||
-		    runqueue_highest(&cpu->ready) <= (int)cpu->current->priority);
+	assert_true(!cpu->current || runqueue_highest(&cpu->ready) <= (int)cpu->current->priority);
 }
 
 void check_all(void)

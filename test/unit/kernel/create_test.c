@@ -133,11 +133,10 @@ static void test_slots(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_SIZE(bad); i++)
-		assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_NOTIFICATION, bad[i], 0),
-			STATUS_BAD_ARG);
+		assert_int_equal(
+			CREATE(root, ROOT_DOMAIN, OBJECT_NOTIFICATION, bad[i], 0), STATUS_BAD_ARG);
 	make_notification(NEW);
-	assert_int_equal(
-		CREATE(root, ROOT_DOMAIN, OBJECT_NOTIFICATION, NEW, 0), STATUS_IN_USE);
+	assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_NOTIFICATION, NEW, 0), STATUS_IN_USE);
 	EXPECT(STATUS_OK, root, SYS_DESTROY, 0, NEW);
 	make_notification(NEW);
 	make_notification(CAP_SLOTS - 1);
@@ -156,11 +155,11 @@ static void test_a_line_has_one_owner(void **state)
 	(void)state;
 	assert_int_equal(
 		CREATE(root, ROOT_DOMAIN, OBJECT_IRQ, NEW, ROOT_IRQ_CONTROL, 5), STATUS_OK);
-	assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_IRQ, NEW + 1, ROOT_IRQ_CONTROL, 5),
-		STATUS_IN_USE);
+	assert_int_equal(
+		CREATE(root, ROOT_DOMAIN, OBJECT_IRQ, NEW + 1, ROOT_IRQ_CONTROL, 5), STATUS_IN_USE);
 	EXPECT(STATUS_OK, root, SYS_DESTROY, 0, NEW);
-	assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_IRQ, NEW + 1, ROOT_IRQ_CONTROL, 5),
-		STATUS_OK);
+	assert_int_equal(
+		CREATE(root, ROOT_DOMAIN, OBJECT_IRQ, NEW + 1, ROOT_IRQ_CONTROL, 5), STATUS_OK);
 }
 
 static void test_a_new_thread_knows_nothing(void **state)
@@ -175,6 +174,17 @@ static void test_a_new_thread_knows_nothing(void **state)
 	assert_memory_equal(&thread->regs.r8, &nothing.r8, 8 * sizeof(uint64_t));
 	assert_int_equal(thread->regs.rip, USER_START);
 	assert_int_equal(thread->regs.rsp, USER_STACK);
+}
+
+static void test_domains_nest_to_the_limit(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i <= DOMAIN_DEPTH_MAX; i++)
+		assert_int_equal(CREATE(root, i ? 100 + i - 1 : ROOT_DOMAIN, OBJECT_DOMAIN, 100 + i,
+					 200 - 10 * i),
+			i < DOMAIN_DEPTH_MAX ? STATUS_OK : STATUS_TOO_DEEP);
+	check_all();
+	EXPECT(STATUS_OK, root, SYS_DESTROY, 0, 100);
 }
 
 /* D may make contexts of priorities 0 to 9, and domains that may, too. */
@@ -244,8 +254,8 @@ static void test_a_payer_without_enough_pages(void **state)
 		for (tries = 0; status != STATUS_OK; tries++) {
 			struct account before;
 
-			assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_DOMAIN, E, 1 + tries),
-				STATUS_OK);
+			assert_int_equal(
+				CREATE(root, ROOT_DOMAIN, OBJECT_DOMAIN, E, 1 + tries), STATUS_OK);
 			before = domain_at(E)->account;
 			status = create_good(E, type);
 			if (status != STATUS_OK) {
@@ -291,8 +301,7 @@ static void test_a_failed_creation_leaves_the_callers_table_alone(void **state)
 		assert_int_equal(layer_root->account.pages_used, used);
 	}
 	make_notification(SECOND_LEAF);
-	assert_int_not_equal(
-		CREATE(root, ROOT_DOMAIN, OBJECT_SC, SECOND_LEAF + 1, 0), STATUS_OK);
+	assert_int_not_equal(CREATE(root, ROOT_DOMAIN, OBJECT_SC, SECOND_LEAF + 1, 0), STATUS_OK);
 	assert_non_null(object_at(SECOND_LEAF));
 }
 
@@ -304,10 +313,8 @@ static void test_the_whole_pool_can_be_used(void **state)
 	(void)state;
 	/* Its own object may need a page, too. */
 	if (CREATE(root, ROOT_DOMAIN, OBJECT_DOMAIN, D, left) != STATUS_OK)
-		assert_int_equal(
-			CREATE(root, ROOT_DOMAIN, OBJECT_DOMAIN, D, left - 1), STATUS_OK);
-	assert_int_equal(
-		layer_root->account.pages_limit, layer_root->account.pages_used);
+		assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_DOMAIN, D, left - 1), STATUS_OK);
+	assert_int_equal(layer_root->account.pages_limit, layer_root->account.pages_used);
 	while (account_page(&domain_at(D)->account, POOL_OBJECT))
 		;
 	assert_int_equal(pool_free_pages(), 0);
@@ -324,6 +331,7 @@ int main(void)
 		TEST(test_guests_that_cannot_run_here),
 		TEST(test_a_line_has_one_owner),
 		TEST(test_a_new_thread_knows_nothing),
+		TEST(test_domains_nest_to_the_limit),
 		TEST(test_nobody_makes_time_for_himself),
 		TEST(test_a_payer_without_enough_pages),
 		TEST(test_a_payer_without_an_object),

@@ -96,6 +96,24 @@ static void test_a_domain_gives_ports_up(void **state)
 	assert_false(fake_port_access(0x61));
 }
 
+/* The first ports of a domain, which it fetches itself from another. */
+static void test_a_running_domain_gets_its_first_ports(void **state)
+{
+	struct thread *a;
+
+	(void)state;
+	make_domain(D);
+	make_domain(E);
+	a = make_thread(D, A, TOP);
+	grant(D, D, D, RIGHT_ALL);
+	grant(D, E, E, RIGHT_USE);
+	assert_int_equal(ports(root, ROOT_DOMAIN, E, 1, 0x60, 1), STATUS_OK);
+	run(a);
+	assert_false(fake_port_access(0x60));
+	assert_int_equal(ports(a, E, D, 1, 0x60, 1), STATUS_OK);
+	assert_true(fake_port_access(0x60));
+}
+
 static void test_a_domain_cannot_give_itself_ports(void **state)
 {
 	struct thread *a;
@@ -335,6 +353,7 @@ int main(void)
 		TEST(test_the_root_task_has_every_port_and_others_none),
 		TEST(test_ports_are_given_and_taken),
 		TEST(test_a_domain_gives_ports_up),
+		TEST(test_a_running_domain_gets_its_first_ports),
 		TEST(test_a_domain_cannot_give_itself_ports),
 		TEST(test_a_part_of_the_ports_is_not_enough),
 		TEST(test_port_ranges_that_cannot_be),

@@ -238,6 +238,7 @@ static void test_a_large_gspace_goes_in_steps(void **state)
 	}
 	assert_int_equal(root->regs.rax, STATUS_OK);
 	assert_in_range(steps, 6, 10);
+	assert_int_equal(fake_guests.flushed, 1);
 }
 
 static void test_a_dying_gspace_takes_no_more(void **state)
@@ -254,8 +255,8 @@ static void test_a_dying_gspace_takes_no_more(void **state)
 	cpu_hold = false;
 	EXPECT(STATUS_BAD_CAP, root, SYS_DELEGATE, DELEGATE_MEMORY, ROOT_MEMORY,
 		DELEGATE_RIGHTS(V + 1, MEM_R), FRAME, 0, 1);
-	assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_VCPU, NEW, V + 1, 0, USER_MEMORY),
-		STATUS_BAD_CAP);
+	assert_int_equal(
+		CREATE(root, ROOT_DOMAIN, OBJECT_VCPU, NEW, V + 1, 0, USER_MEMORY), STATUS_BAD_CAP);
 	EXPECT(STATUS_ABORTED, root, SYS_VCPU_RUN, 0, V);
 	EXPECT(STATUS_OK, root, SYS_DESTROY, 0, V + 1);
 }
@@ -284,12 +285,14 @@ static void test_a_line_is_masked_when_its_object_goes(void **state)
 {
 	(void)state;
 	make_notification(N);
-	assert_int_equal(
-		CREATE(root, ROOT_DOMAIN, OBJECT_IRQ, I, ROOT_IRQ_CONTROL, 5), STATUS_OK);
+	assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_IRQ, I, ROOT_IRQ_CONTROL, 5), STATUS_OK);
 	EXPECT(STATUS_OK, root, SYS_IRQ_BIND, 0, I, N, 1);
 	EXPECT(STATUS_OK, root, SYS_DESTROY, 0, I);
 	assert_false(raise_irq(5));
 	assert_false(fake_lines[0].open);
+	late_irq(0);
+	EXPECT(STATUS_OK, root, SYS_WAIT, WAIT_POLL, N, 1);
+	assert_int_equal(root->regs.rsi, 0);
 }
 
 static void test_a_thread_destroys_itself(void **state)

@@ -119,7 +119,7 @@ hpa_t pool_hpa(const void *page)
 void *pool_ptr(hpa_t pa)
 {
 	assert_in_range(pa.raw, FAKE_POOL, FAKE_POOL + sizeof(arena) - 1);
-	return arena[0] + (pa.raw - FAKE_POOL);
+	return (uint8_t *)arena + (pa.raw - FAKE_POOL);
 }
 
 uint64_t pool_free_pages(void)

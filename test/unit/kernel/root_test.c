@@ -55,8 +55,8 @@ static void test_the_root_task_has_its_capabilities(void **state)
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_SIZE(caps); i++) {
 		assert_int_equal(object_at(caps[i].slot)->type, caps[i].type);
-		assert_int_equal(cap_rights(capspace_get(&layer_root->caps, caps[i].slot)),
-			caps[i].rights);
+		assert_int_equal(
+			cap_rights(capspace_get(&layer_root->caps, caps[i].slot)), caps[i].rights);
 	}
 	for (unsigned slot = 0; slot < CAP_SLOTS; slot++)
 		found += capspace_get(&layer_root->caps, slot).raw != 0;
@@ -104,8 +104,7 @@ static void test_lists_are_cut_to_what_fits(void **state)
 	assert_int_equal(info->ranges, BOOT_RANGES);
 	assert_int_equal(info->range[BOOT_RANGES - 1].base, ram.range[BOOT_RANGES - 1].base);
 	assert_int_equal(info->range[BOOT_RANGES - 1].size, ram.range[BOOT_RANGES - 1].size);
-	assert_int_equal(info->modules,
-		grub.modules < BOOT_MODULES ? grub.modules : BOOT_MODULES);
+	assert_int_equal(info->modules, grub.modules < BOOT_MODULES ? grub.modules : BOOT_MODULES);
 	assert_int_equal(info->module[3].base, grub.module[3].start);
 	assert_int_equal(info->module[3].size, 20);
 	assert_int_equal(strlen(info->module[3].name), BOOT_NAME - 1);

@@ -6,13 +6,13 @@
 enum { D = 20, N, M, A = 30, B = 40, C = 50, S = 60, P };
 
 /* A thread named `slot` with a budget of `budget` out of every `period` us. */
-static struct thread *make_limited(uint64_t slot, unsigned priority, uint64_t budget,
-	uint64_t period)
+static struct thread *make_limited(
+	uint64_t slot, unsigned priority, uint64_t budget, uint64_t period)
 {
 	struct thread *thread = make_server(ROOT_DOMAIN, slot);
 
-	assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_SC, slot + 1, slot, priority, budget,
-				 period),
+	assert_int_equal(
+		CREATE(root, ROOT_DOMAIN, OBJECT_SC, slot + 1, slot, priority, budget, period),
 		STATUS_OK);
 	return thread;
 }
@@ -117,6 +117,27 @@ static void test_a_budget_ends_and_comes_back_with_the_period(void **state)
 		assert_ptr_equal(running(), low);
 		clock_to(start + period * 1000 + 1000);
 	}
+}
+
+static void test_a_late_timer_does_not_move_the_periods(void **state)
+{
+	struct thread *low, *limited;
+	uint64_t start;
+
+	(void)state;
+	make_notification(N);
+	low = make_thread(ROOT_DOMAIN, A, 3);
+	start = fake_now;
+	limited = make_limited(B, 5, 200, 1000);
+	root_waits();
+	clock_to(start + 900);
+	fake_now = start + 1300; /* interrupts were off all the time */
+	clock_to(start + 1300);
+	assert_ptr_equal(running(), limited);
+	clock_to(start + 1500);
+	assert_ptr_equal(running(), low);
+	clock_to(start + 2000);
+	assert_ptr_equal(running(), limited);
 }
 
 static void test_a_server_uses_up_its_callers_budget(void **state)
@@ -282,6 +303,7 @@ int main(void)
 		TEST(test_a_thread_alone_is_not_interrupted),
 		TEST(test_a_preempted_thread_keeps_the_rest_of_its_slice),
 		TEST(test_a_budget_ends_and_comes_back_with_the_period),
+		TEST(test_a_late_timer_does_not_move_the_periods),
 		TEST(test_a_server_uses_up_its_callers_budget),
 		TEST(test_time_that_was_not_used_does_not_add_up),
 		TEST(test_the_idle_cpu_wakes_for_a_refill),

@@ -33,8 +33,7 @@ static void make_world(void)
 	make_notification(N);
 	make_vcpu(ROOT_DOMAIN, V, 0);
 	assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_GSPACE, G, 0), STATUS_OK);
-	assert_int_equal(
-		CREATE(root, ROOT_DOMAIN, OBJECT_IRQ, I, ROOT_IRQ_CONTROL, 5), STATUS_OK);
+	assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_IRQ, I, ROOT_IRQ_CONTROL, 5), STATUS_OK);
 }
 
 /* The root task's own slot `to` names what `from` does, with these rights. */
@@ -154,8 +153,8 @@ static void test_each_call_with_each_wrong_object(void **state)
 		for (unsigned n = 0; n < ARRAY_SIZE(none); n++)
 			assert_int_equal(call_row(row, none[n]), STATUS_BAD_CAP);
 		if (!row->in)
-			assert_int_equal(call_row(row, CAP_SLOTS + slot_of[row->type]),
-				STATUS_BAD_CAP);
+			assert_int_equal(
+				call_row(row, CAP_SLOTS + slot_of[row->type]), STATUS_BAD_CAP);
 		if (row->call == SYS_DESTROY)
 			continue;
 		for (unsigned type = OBJECT_DOMAIN; type < OBJECT_COUNT; type++) {

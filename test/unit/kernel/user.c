@@ -84,15 +84,20 @@ void clock_to(uint64_t time)
 	fake_now = time > fake_now ? time : fake_now;
 }
 
+void late_irq(unsigned line)
+{
+	cpu_interrupt();
+	cpu_go(kernel_irq(cpu_frame, line));
+	cpu_settle();
+}
+
 bool raise_irq(uint32_t gsi)
 {
 	for (unsigned line = 0; line < IRQ_LINES; line++)
 		if (fake_lines[line].open && fake_lines[line].gsi == gsi &&
 			!fake_lines[line].masked) {
 			fake_lines[line].masked = true;
-			cpu_interrupt();
-			cpu_go(kernel_irq(cpu_frame, line));
-			cpu_settle();
+			late_irq(line);
 			return true;
 		}
 	return false;

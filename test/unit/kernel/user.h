@@ -36,7 +36,7 @@
 #define USER_STACK 0x700000ull
 #define USER_UTCBS 0x20000000ull
 #define USER_MEMORY 0x40000000ull /* where tests map memory */
-#define RAM 0x100000000ull /* physical memory that is nobody's */
+#define RAM 0x100000000ull        /* physical memory that is nobody's */
 
 #define TOP (PRIORITY_COUNT - 1) /* the root task's priority */
 
@@ -46,7 +46,7 @@
 /* What SYS() returns if there is no status yet, or nobody to have one. */
 enum { PENDING = 97, IN_GUEST = 98, GONE = 99 };
 
-extern struct thread *root;   /* the root task */
+extern struct thread *root;    /* the root task */
 extern struct regs *cpu_frame; /* what the CPU goes on with */
 /* A thread whose call starts again stays in ring 3, until cpu_syscall(). */
 extern bool cpu_hold;
@@ -77,6 +77,9 @@ void clock_to(uint64_t time);
 
 /* Line `gsi` is raised; false if it is masked or not open. */
 bool raise_irq(uint32_t gsi);
+
+/* The interrupt of a line that the local APIC took before it was masked or closed. */
+void late_irq(unsigned line);
 
 /* The running thread faults. */
 void fault(struct thread *thread, unsigned vector, uint64_t error, uint64_t address);
@@ -127,7 +130,6 @@ struct domain *domain_at(uint64_t slot);
 
 /* `server` has just been called: it stands at the portal's entry. */
 void expect_message(const struct thread *server, uint64_t id, const uint64_t words[5]);
-#define EXPECT_MESSAGE(server, id, ...)                                                            \
-	expect_message(server, id, (const uint64_t[5]){__VA_ARGS__})
+#define EXPECT_MESSAGE(server, id, ...) expect_message(server, id, (const uint64_t[5]){__VA_ARGS__})
 
 #endif

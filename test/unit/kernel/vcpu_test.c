@@ -71,8 +71,8 @@ static void test_runs_that_cannot_be(void **state)
 	EXPECT(IN_GUEST, a, SYS_VCPU_RUN, 0, V);
 	EXPECT(STATUS_IN_USE, root, SYS_VCPU_RUN, 0, V);
 	assert_int_equal(status_of(a), IN_GUEST);
-	assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_VCPU, W, V + 1, CREATE_PAIR(1, 0),
-				 USER_MEMORY),
+	assert_int_equal(
+		CREATE(root, ROOT_DOMAIN, OBJECT_VCPU, W, V + 1, CREATE_PAIR(1, 0), USER_MEMORY),
 		STATUS_OK);
 	EXPECT(STATUS_WRONG_CPU, root, SYS_VCPU_RUN, 0, W);
 }
@@ -152,8 +152,8 @@ static void test_a_vcpu_unties_itself_from_its_notification(void **state)
 	EXPECT(STATUS_OK, root, SYS_DESTROY, 0, V);
 	EXPECT(STATUS_OK, root, SYS_SIGNAL, 0, N, 1);
 	assert_null(n->vcpu);
-	assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_VCPU, V, V + 1, CREATE_PAIR(0, N),
-				 USER_MEMORY),
+	assert_int_equal(
+		CREATE(root, ROOT_DOMAIN, OBJECT_VCPU, V, V + 1, CREATE_PAIR(0, N), USER_MEMORY),
 		STATUS_OK);
 	EXPECT(STATUS_OK, root, SYS_DESTROY, 0, N);
 	EXPECT(IN_GUEST, root, SYS_VCPU_RUN, 0, V);
