@@ -5,6 +5,7 @@
 #include "cr.h"
 #include "irqline.h"
 #include "lapic.h"
+#include "lib/addr.h"
 #include "regs-constants.h"
 #include "segments.h"
 #include "timer.h"
@@ -87,8 +88,16 @@ struct regs *interrupt_dispatch(struct regs *regs, unsigned vector)
 	return regs;
 }
 
+/* Some CPUs take a jump to a non-canonical address and fault at its target. IRET
+ * to there would fault in ring 0; to the end of user space it faults in ring 3. */
+static uint64_t trap_canonical(uint64_t rip)
+{
+	return (uint64_t)((int64_t)(rip << 16) >> 16) == rip ? rip : USER_END;
+}
+
 struct regs *trap_user(struct regs *regs, unsigned vector, uint64_t error)
 {
+	regs->rip = trap_canonical(regs->rip);
 	if (vector >= EXCEPTIONS)
 		return interrupt_dispatch(regs, vector);
 	if (vector == VECTOR_MC)
