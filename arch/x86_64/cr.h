@@ -102,14 +102,6 @@ DR_ACCESSOR(1)
 DR_ACCESSOR(2)
 DR_ACCESSOR(3)
 
-/* CR4.OSXSAVE must be set. */
-static inline uint64_t xgetbv0(void)
-{
-	uint32_t low, high;
-	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-	return (uint64_t)high << 32 | low;
-}
-
 /* #GP if the CPU refuses the value; fpu.h has the check. */
 static inline void xsetbv0(uint64_t value)
 {
@@ -130,38 +122,14 @@ static inline void invlpg(uint64_t address)
 	__asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
-static inline uint64_t rdtsc(void)
-{
-	uint32_t low, high;
-	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-	return (uint64_t)high << 32 | low;
-}
-
 static inline void cli(void)
 {
 	__asm__ volatile("cli" : : : "memory");
 }
 
-static inline void sti(void)
-{
-	__asm__ volatile("sti" : : : "memory");
-}
-
 static inline void hlt(void)
 {
 	__asm__ volatile("hlt" : : : "memory");
-}
-
-/* Interrupts on, and halt; none can slip in between. */
-static inline void sti_hlt(void)
-{
-	__asm__ volatile("sti; hlt" : : : "memory");
-}
-
-/* PAUSE. (unistd.h has a pause() of its own.) */
-static inline void cpu_pause(void)
-{
-	__asm__ volatile("pause" : : : "memory");
 }
 
 static inline void lgdt(const struct table_register *table)
@@ -172,13 +140,6 @@ static inline void lgdt(const struct table_register *table)
 static inline void lidt(const struct table_register *table)
 {
 	__asm__ volatile("lidt %0" : : "m"(*table));
-}
-
-static inline struct table_register sgdt(void)
-{
-	struct table_register table;
-	__asm__ volatile("sgdt %0" : "=m"(table));
-	return table;
 }
 
 static inline struct table_register sidt(void)
