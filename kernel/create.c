@@ -112,8 +112,10 @@ static enum status create_portal(struct create *c)
 
 static enum status create_notification(struct create *c)
 {
+	struct cpu *cpu = cpu_get(regs_arg2(c->regs));
 	struct notification *notification;
-	enum status status = notification_create(c->payer, &notification);
+	enum status status =
+		cpu ? notification_create(c->payer, cpu, &notification) : STATUS_BAD_ARG;
 
 	if (status == STATUS_OK)
 		c->object = &notification->object;

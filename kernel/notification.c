@@ -14,13 +14,14 @@ static void notification_timer(struct timeout *timeout)
 	notification_signal(n, n->timer_bits);
 }
 
-enum status notification_create(struct domain *payer, struct notification **out)
+enum status notification_create(struct domain *payer, struct cpu *cpu, struct notification **out)
 {
 	struct notification *n = account_object(&payer->account, sizeof(*n));
 
 	if (!n)
 		return STATUS_NO_MEMORY;
 	object_enter(&n->object, OBJECT_NOTIFICATION, payer);
+	n->cpu = cpu;
 	timeout_init(&n->timer, notification_timer);
 	*out = n;
 	return STATUS_OK;
@@ -99,6 +100,8 @@ struct regs *notification_sys_wait(struct thread *current)
 		return syscall_finish(current, status);
 	if (unlikely(flags & ~WAIT_POLL))
 		return syscall_finish(current, STATUS_BAD_CALL);
+	if (unlikely(n->cpu != current->cpu))
+		return syscall_finish(current, STATUS_WRONG_CPU);
 	if (n->word & mask || flags & WAIT_POLL) {
 		regs_set_result1(&current->regs, notification_take(n, mask));
 		return syscall_finish(current, STATUS_OK);
@@ -120,6 +123,8 @@ struct regs *notification_sys_timer(struct thread *current)
 
 	if (unlikely(!n))
 		return syscall_finish(current, status);
+	if (unlikely(n->cpu != current->cpu))
+		return syscall_finish(current, STATUS_WRONG_CPU);
 	timeout_cancel(&n->timer);
 	n->timer_bits = regs_arg1(&current->regs);
 	if (deadline)

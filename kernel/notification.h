@@ -11,11 +11,13 @@
 #include "regs.h"
 #include "timeout.h"
 
+struct cpu;
 struct thread;
 struct vcpu;
 
 struct notification {
 	struct object object;
+	struct cpu *cpu; /* of the waiter, the vCPU and the timer */
 	uint64_t word;
 	uint64_t mask;         /* what the waiter waits for */
 	struct thread *waiter; /* unties itself when it goes */
@@ -24,7 +26,9 @@ struct notification {
 	struct timeout timer;
 };
 
-enum status notification_create(struct domain *payer, struct notification **out) MUST_CHECK;
+/* A notification for threads, vCPUs and timers of `cpu`, charged to `payer`. */
+enum status notification_create(
+	struct domain *payer, struct cpu *cpu, struct notification **out) MUST_CHECK;
 void notification_destroy(struct object *object);
 
 /* Sets bits; wakes the waiter or stops the bound vCPU if they asked for them. */

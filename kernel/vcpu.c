@@ -21,6 +21,8 @@ enum status vcpu_create(struct domain *payer, struct gspace *gspace, struct cpu 
 
 	if (!virt)
 		return STATUS_NO_FEATURE;
+	if (notification && notification->cpu != cpu)
+		return STATUS_WRONG_CPU;
 	if (notification && notification->vcpu)
 		return STATUS_IN_USE;
 	vcpu = account_object(&payer->account, sizeof(*vcpu));

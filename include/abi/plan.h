@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC 0x4e4c5043u /* "CPLN" */
-#define PLAN_VERSION 1u
+#define PLAN_VERSION 2u
 #define PLAN_MODULE "plan"
 #define INIT_MODULE "init" /* the root task; the first module */
 #define PLAN_NAME 32u
@@ -58,9 +58,9 @@ struct plan_component {
 	char name[PLAN_NAME];
 	uint32_t kind; /* enum plan_kind */
 	uint32_t flags;
-	uint32_t image; /* index of the module that holds its program (ELF) */
-	uint32_t priority;
-	uint32_t budget_us, period_us; /* 0, 0: no limit */
+	uint32_t image;                /* index of the module that holds its program (ELF) */
+	uint32_t priority;             /* of all its scheduling contexts, one per vCPU */
+	uint32_t budget_us, period_us; /* of each; 0, 0: no limit */
 	uint32_t account_pages;        /* kernel memory */
 	uint32_t heap_pages;           /* private memory */
 	uint64_t guest_pages;          /* VM: guest memory */
@@ -69,7 +69,7 @@ struct plan_component {
 	uint32_t first_module, modules; /* VM: multiboot modules, consecutive plan modules */
 	uint32_t cmdline;               /* VM: offset of the guest's command line in text */
 	uint32_t first_right, rights;
-	uint32_t pad[2];
+	uint64_t cpus; /* bit n: may use CPU n; its vCPUs take turns on them. 0: any */
 };
 
 struct plan_module {

@@ -44,6 +44,9 @@ enum start_slot {
 enum init_request {
 	INIT_ENDED = 1, /* VMM: the guest ended; word 2 enum guest_end, word 3 code */
 	INIT_READY,     /* driver: has started */
+	INIT_VCPU,      /* VMM: start the thread of vCPU word 2 (1 to vcpus - 1), on the CPU
+			 * that start_info.vcpu_cpu[] names: UTCB address, instruction
+			 * pointer and stack pointer in words 3 to 5 -> enum status in word 1 */
 	INIT_REQUEST_COUNT
 };
 
@@ -77,6 +80,7 @@ enum guest_kill {
 #define START_CHANNELS 32u
 #define START_MODULES 16u
 #define START_CMDLINE 1536u
+#define START_VCPUS 32u
 
 enum channel_kind {
 	CHANNEL_NONE = 0,
@@ -110,6 +114,7 @@ struct start_info {
 	uint64_t heap_address, heap_size;
 	uint64_t guest_address, guest_size; /* VMM; bytes, all of it RAM */
 	uint32_t vcpus, flags;              /* PLAN_* flags of abi/plan.h */
+	uint8_t vcpu_cpu[START_VCPUS];      /* the CPU of each vCPU; the main thread is that of 0 */
 	uint32_t channels, modules;
 	int32_t kernel_module, initrd_module; /* index into module[], -1 if none */
 	uint32_t first_extra_module;          /* multiboot modules: from here to `modules` */

@@ -33,7 +33,7 @@ enum syscall {
 	SYS_IRQ_BIND,  /* irq; notification slot, bits */
 	SYS_IRQ_ACK,   /* irq */
 	SYS_INFO,      /* domain -> pages used, pages limit, objects used, limit */
-	SYS_LOG,       /* log; number of bytes of text in the UTCB */
+	SYS_LOG,       /* log; number of bytes of text in the UTCB, from where on */
 	SYS_COUNT
 };
 
@@ -84,7 +84,8 @@ enum object_type {
  *                 instruction pointer, stack pointer. Runs in the paying domain.
  *   SC            thread slot, priority, budget in us, period in us (0, 0: no limit)
  *   PORTAL        thread slot, entry address, id
- *   NOTIFICATION  -
+ *   NOTIFICATION  cpu: the one that threads wait and timers run on; signals come
+ *                 from any
  *   GSPACE        -
  *   VCPU          gspace slot, cpu | notification slot << 32, address of the
  *                 state page in the paying domain
@@ -124,7 +125,7 @@ enum delegate_kind { DELEGATE_MEMORY = 0, DELEGATE_PORT, DELEGATE_CAP, DELEGATE_
 
 #define DELEGATE_RIGHTS(slot, rights) ((uint64_t)(slot) | (uint64_t)(rights) << 32)
 
-/* Bytes of text in one SYS_LOG; a call takes the console for as long. */
+/* Bytes of text in one SYS_LOG, which writes them in pieces: the arguments move on. */
 #define LOG_BYTES_MAX 256u
 
 /* Slots in a capability table; a larger slot is masked to BAD_CAP. */

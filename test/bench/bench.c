@@ -200,7 +200,7 @@ void component_main(const void *information)
 	const struct boot_info *info = information;
 
 	map_frame = info->range[0].base >> PAGE_SHIFT;
-	bench_need(sys_create_notification(ROOT_DOMAIN, BENCH_NOTIFICATION), "notification");
+	bench_need(sys_create_notification(ROOT_DOMAIN, BENCH_NOTIFICATION, 0), "notification");
 	bench_make_servers();
 	/* A neighbour keeps the page tables of the map rows in place. */
 	bench_need(sys_delegate(DELEGATE_MEMORY, ROOT_MEMORY, ROOT_DOMAIN, MEM_R, map_frame,

@@ -198,8 +198,8 @@ static enum status step_rights(struct build *build)
 
 static enum status step_objects(struct build *build)
 {
-	enum status status =
-		sys_create_notification(build->domain, slot_of(build, SLOT_NOTIFICATION));
+	enum status status = sys_create_notification(
+		build->domain, slot_of(build, SLOT_NOTIFICATION), COMPONENT_CPU);
 
 	if (status == STATUS_OK)
 		status = event_create_portals(build->index);

@@ -40,7 +40,7 @@ static void boot_check(const struct boot_info *boot)
 
 static void objects_create(void)
 {
-	enum status status = sys_create_notification(ROOT_DOMAIN, INIT_SLOT_NOTIFICATION);
+	enum status status = sys_create_notification(ROOT_DOMAIN, INIT_SLOT_NOTIFICATION, 0);
 
 	if (status == STATUS_OK)
 		status = event_open();

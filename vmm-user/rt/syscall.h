@@ -118,8 +118,7 @@ MUST_CHECK static inline enum status sys_delegate(enum delegate_kind kind, uint6
 MUST_CHECK static inline enum status sys_create_domain(
 	uint64_t payer, uint64_t slot, uint64_t pages, uint64_t priorities)
 {
-	return sys_enter5(
-		SYS_WORD(SYS_CREATE, 0, payer), CREATE_WORD(OBJECT_DOMAIN, slot), pages,
+	return sys_enter5(SYS_WORD(SYS_CREATE, 0, payer), CREATE_WORD(OBJECT_DOMAIN, slot), pages,
 		priorities, 0, 0);
 }
 
@@ -150,10 +149,11 @@ MUST_CHECK static inline enum status sys_create_portal(
 		entry, id, 0);
 }
 
-MUST_CHECK static inline enum status sys_create_notification(uint64_t payer, uint64_t slot)
+MUST_CHECK static inline enum status sys_create_notification(
+	uint64_t payer, uint64_t slot, uint32_t cpu)
 {
-	return sys_enter5(
-		SYS_WORD(SYS_CREATE, 0, payer), CREATE_WORD(OBJECT_NOTIFICATION, slot), 0, 0, 0, 0);
+	return sys_enter5(SYS_WORD(SYS_CREATE, 0, payer), CREATE_WORD(OBJECT_NOTIFICATION, slot),
+		cpu, 0, 0, 0);
 }
 
 MUST_CHECK static inline enum status sys_create_gspace(uint64_t payer, uint64_t slot)
