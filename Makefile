@@ -24,8 +24,9 @@ TFLAGS := $(COMMON) -O1 -D_GNU_SOURCE -fsanitize=address,undefined -fno-sanitize
 LINK := $(CC) -nostdlib -static -no-pie -Wl,--build-id=none,--gc-sections,-z,noexecstack
 
 KSRC := $(wildcard kernel/*.c arch/x86_64/*.c arch/x86_64/*.S)
-KSRC := $(filter-out %/asm-offsets.c,$(KSRC))
+KSRC := $(filter-out %/asm-offsets.c %/lock_order_checked.c,$(KSRC))
 KOBJ := $(KSRC:%=$(B)/%.o)
+DEBUGOBJ := $(KOBJ:%/lock_order.c.o=%/lock_order_checked.c.o)
 RTOBJ := $(patsubst %,$(B)/%.o,$(wildcard vmm-user/rt/*.c vmm-user/rt/*.S))
 PROGRAMS := init vmm $(notdir $(patsubst %/,%,$(wildcard drivers/*/)))
 prog_dir = $(if $(filter init vmm,$(1)),vmm-user/$(1),drivers/$(1))
@@ -35,7 +36,7 @@ UNIT := $(wildcard test/unit/*_test.c test/unit/*/*_test.c)
 
 .PHONY: all kernel user tool
 all: kernel user tool ## build the kernel, the user programs and the host tool
-kernel: $(B)/carrel.elf
+kernel: $(B)/carrel.elf $(B)/carrel-debug.elf
 user: $(PROGRAMS:%=$(B)/bin/%)
 tool: $(B)/carrel
 
@@ -55,9 +56,12 @@ $(B)/%.c.o: %.c
 $(B)/vmm-user/%.S.o: vmm-user/%.S
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(UFLAGS) -c -o $@ $<
-$(B)/carrel.elf: $(KOBJ) linker.ld
+$(B)/carrel.elf: $(KOBJ)
+# The debug build checks the order of locks.
+$(B)/carrel-debug.elf: $(DEBUGOBJ)
+$(B)/carrel.elf $(B)/carrel-debug.elf: linker.ld
 	@echo "  LINK  $@"
-	$(Q)$(LINK) -Wl,-T,linker.ld -Wl,-z,max-page-size=4096 -o $@ $(KOBJ)
+	$(Q)$(LINK) -Wl,-T,linker.ld -Wl,-z,max-page-size=4096 -o $@ $(filter %.o,$^)
 
 define program
 $(B)/bin/$(1): $(call prog_obj,$(1)) $(RTOBJ) vmm-user/rt/user.ld

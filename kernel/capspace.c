@@ -2,17 +2,19 @@
 #include "capspace.h"
 
 #include "pool.h"
+#include "smp.h"
 
 struct cap capspace_get(const struct capspace *space, uint64_t slot)
 {
 	/* Masked before it is compared, so that a mispredicted check cannot read
 	 * outside the table. */
 	uint64_t index = slot & (CAP_SLOTS - 1);
-	const uint64_t *leaf = space->leaf[index / CAP_LEAF_SLOTS];
+	const uint64_t *leaf =
+		__atomic_load_n(&space->leaf[index / CAP_LEAF_SLOTS], __ATOMIC_ACQUIRE);
 
 	if (unlikely(slot != index || !leaf))
 		return (struct cap){0};
-	return (struct cap){leaf[index % CAP_LEAF_SLOTS]};
+	return (struct cap){__atomic_load_n(&leaf[index % CAP_LEAF_SLOTS], __ATOMIC_ACQUIRE)};
 }
 
 enum status capspace_reserve(struct capspace *space, struct account *account, uint64_t slot)
@@ -22,7 +24,7 @@ enum status capspace_reserve(struct capspace *space, struct account *account, ui
 	if (slot == 0 || slot >= CAP_SLOTS)
 		return STATUS_BAD_ARG;
 	if (!*leaf)
-		*leaf = account_page(account, POOL_OBJECT);
+		__atomic_store_n(leaf, account_page(account, POOL_OBJECT), __ATOMIC_RELEASE);
 	return *leaf ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
@@ -32,19 +34,22 @@ void capspace_set(struct capspace *space, uint64_t slot, struct cap cap)
 	uint64_t *leaf = space->leaf[index / CAP_LEAF_SLOTS];
 
 	if (leaf && slot == index)
-		leaf[index % CAP_LEAF_SLOTS] = cap.raw;
+		__atomic_store_n(&leaf[index % CAP_LEAF_SLOTS], cap.raw, __ATOMIC_RELEASE);
 }
 
 void capspace_unreserve(struct capspace *space, struct account *account, uint64_t slot)
 {
 	uint64_t **leaf = &space->leaf[(slot & (CAP_SLOTS - 1)) / CAP_LEAF_SLOTS];
+	uint64_t *page = *leaf;
 
-	for (unsigned i = 0; *leaf && i < CAP_LEAF_SLOTS; i++)
-		if ((*leaf)[i])
+	for (unsigned i = 0; page && i < CAP_LEAF_SLOTS; i++)
+		if (page[i])
 			return;
-	if (*leaf)
-		account_page_free(account, *leaf);
-	*leaf = NULL;
+	if (!page)
+		return;
+	__atomic_store_n(leaf, NULL, __ATOMIC_RELAXED);
+	smp_grace(); /* of capspace_get() */
+	account_page_free(account, page);
 }
 
 void capspace_free(struct capspace *space, struct account *account)

@@ -3,6 +3,8 @@
  * The capability table of a domain: CAP_SLOTS slots in pages that are taken
  * from the account when the first slot in them is filled.
  *
+ * Lock: capspace_get() needs none; changes are made with the kernel lock.
+ *
  * A slot is one word: id in bits 23..0, generation in 55..24, rights in 59..56.
  */
 #ifndef KERNEL_CAPSPACE_H

@@ -2,6 +2,8 @@
 #include "gspace.h"
 
 #include "domain.h"
+#include "sched.h"
+#include "smp.h"
 #include "vcpu.h"
 #include "virt.h"
 
@@ -25,17 +27,15 @@ enum status gspace_create(struct domain *payer, struct gspace **out)
 
 bool gspace_destroy_step(struct gspace *gspace)
 {
-	hpa_t root = gspace->space.root;
-
 	gspace->object.dying = true;
 	if (!list_empty(&gspace->vcpus)) {
-		vcpu_detach(CONTAINER_OF(gspace->vcpus.next, struct vcpu, in_gspace));
+		struct vcpu *vcpu = CONTAINER_OF(gspace->vcpus.next, struct vcpu, in_gspace);
+
+		smp_run(vcpu->cpu->bit, vcpu_detach, vcpu);
 		return false;
 	}
-	/* No guest runs on these tables any more, but one may on the same root later. */
 	if (!space_fini_step(&gspace->space))
 		return false;
-	virt->flush_second_level(root);
 	object_leave(&gspace->object);
 	account_object_free(&gspace->object.owner->account, gspace);
 	return true;

@@ -5,10 +5,11 @@
 #include "irqline.h"
 #include "notification.h"
 #include "sched.h"
+#include "smp.h"
 #include "syscall.h"
 #include "upcall.h"
 
-/* Who owns each line. Changed on the line's own CPU only. */
+/* Who owns each line. Changed with the kernel lock. */
 static struct irq *owners[IRQ_LINES];
 
 enum status irq_create(struct domain *payer, uint32_t gsi, uint32_t flags, struct irq **out)
@@ -24,25 +25,25 @@ enum status irq_create(struct domain *payer, uint32_t gsi, uint32_t flags, struc
 		return status;
 	}
 	object_enter(&irq->object, OBJECT_IRQ, payer);
-	owners[irq->line] = irq;
+	__atomic_store_n(&owners[irq->line], irq, __ATOMIC_RELEASE);
 	*out = irq;
 	return STATUS_OK;
 }
 
-void irq_destroy(struct object *object)
+void irq_release(struct object *object)
 {
 	struct irq *irq = CONTAINER_OF(object, struct irq, object);
 
 	irq_line_close(irq->line);
 	owners[irq->line] = NULL;
-	object_leave(object);
+	smp_grace(); /* of kernel_irq() */
 	account_object_free(&object->owner->account, irq);
 }
 
 struct regs *kernel_irq(struct regs *regs, unsigned line)
 {
 	struct cpu *cpu = cpu_this();
-	struct irq *irq = owners[line];
+	const struct irq *irq = __atomic_load_n(&owners[line], __ATOMIC_ACQUIRE);
 	struct object *object = irq ? object_find(irq->notification) : NULL;
 
 	if (object)
@@ -55,6 +56,7 @@ struct regs *irq_sys_bind(struct thread *current)
 	enum status status;
 	struct object *object = syscall_object(current, OBJECT_IRQ, RIGHT_WAIT, &status);
 	struct object *notification;
+	const struct cpu *cpu;
 	struct irq *irq;
 
 	if (!object)
@@ -64,8 +66,13 @@ struct regs *irq_sys_bind(struct thread *current)
 	if (!notification)
 		return syscall_finish(current, status);
 	irq = CONTAINER_OF(object, struct irq, object);
+	irq_line_mask(irq->line);
+	smp_grace(); /* of kernel_irq() */
 	irq->notification = object_ref(notification);
 	irq->bits = regs_arg2(&current->regs);
+	cpu = CONTAINER_OF(notification, struct notification, object)->cpu;
+	if (!irq_line_route(irq->line, cpu->id))
+		return syscall_finish(current, STATUS_NO_FEATURE);
 	irq_line_unmask(irq->line);
 	return syscall_finish(current, STATUS_OK);
 }

@@ -19,7 +19,7 @@ struct irq {
 /* The line of global system interrupt `gsi`, masked; IRQ_* flags. */
 enum status irq_create(
 	struct domain *payer, uint32_t gsi, uint32_t flags, struct irq **out) MUST_CHECK;
-void irq_destroy(struct object *object);
+void irq_release(struct object *object);
 
 /* SYS_IRQ_BIND and SYS_IRQ_ACK of thread `current`. */
 struct regs *irq_sys_bind(struct thread *current);

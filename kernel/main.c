@@ -46,7 +46,7 @@ static void boot_info_fill(const struct machine *machine)
 {
 	info.magic = BOOT_INFO_MAGIC;
 	info.size = sizeof(info);
-	info.cpus = 1;
+	info.cpus = machine->cpus;
 	info.virt = virt ? virt->id : BOOT_VIRT_NONE;
 	info.tsc_deadline = machine->tsc_deadline;
 	info.tsc_khz = time_khz();
@@ -57,6 +57,12 @@ static void boot_info_fill(const struct machine *machine)
 	info.dsdt = machine->acpi->dsdt;
 	memcpy(info.missing, machine->missing, sizeof(info.missing));
 	boot_info_memory(machine);
+}
+
+struct regs *kernel_join(void)
+{
+	sched_init(percpu()->id);
+	return percpu()->regs;
 }
 
 struct regs *kernel_start(const struct machine *machine)

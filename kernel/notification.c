@@ -14,20 +14,44 @@ static void notification_timer(struct timeout *timeout)
 	notification_signal(n, n->timer_bits);
 }
 
+/* Gives the bits that are set to whoever wants them. On its CPU. */
+static void notification_deliver(struct notification *n)
+{
+	struct thread *waiter = n->waiter;
+
+	if (waiter && n->word & n->mask) {
+		n->waiter = NULL;
+		waiter->waiting = NULL;
+		regs_set_status(&waiter->regs, STATUS_OK);
+		regs_set_result1(&waiter->regs, notification_take(n, n->mask));
+		thread_wake(waiter);
+	}
+	/* The waiter may have left bits. */
+	if (n->vcpu && n->word)
+		vcpu_signal(n->vcpu);
+}
+
+static void notification_receive(struct message *message)
+{
+	notification_deliver(CONTAINER_OF(message, struct notification, message));
+}
+
 enum status notification_create(struct domain *payer, struct cpu *cpu, struct notification **out)
 {
 	struct notification *n = account_object(&payer->account, sizeof(*n));
 
 	if (!n)
 		return STATUS_NO_MEMORY;
-	object_enter(&n->object, OBJECT_NOTIFICATION, payer);
 	n->cpu = cpu;
+	n->object.home = cpu->bit;
+	n->message.receive = notification_receive;
 	timeout_init(&n->timer, notification_timer);
+	object_enter(&n->object, OBJECT_NOTIFICATION, payer);
 	*out = n;
 	return STATUS_OK;
 }
 
-void notification_destroy(struct object *object)
+void notification_unlink(struct object *object)
 {
 	struct notification *n = CONTAINER_OF(object, struct notification, object);
 
@@ -39,33 +63,26 @@ void notification_destroy(struct object *object)
 	}
 	if (n->vcpu)
 		n->vcpu->notification = NULL;
-	object_leave(object);
-	account_object_free(&object->owner->account, n);
+}
+
+void notification_release(struct object *object)
+{
+	account_object_free(
+		&object->owner->account, CONTAINER_OF(object, struct notification, object));
 }
 
 uint64_t notification_take(struct notification *n, uint64_t mask)
 {
-	uint64_t bits = n->word & mask;
-
-	n->word &= ~bits;
-	return bits;
+	return __atomic_fetch_and(&n->word, ~mask, __ATOMIC_SEQ_CST) & mask;
 }
 
 void notification_signal(struct notification *n, uint64_t bits)
 {
-	struct thread *waiter = n->waiter;
-
-	n->word |= bits;
-	if (waiter && n->word & n->mask) {
-		n->waiter = NULL;
-		waiter->waiting = NULL;
-		regs_set_status(&waiter->regs, STATUS_OK);
-		regs_set_result1(&waiter->regs, notification_take(n, n->mask));
-		thread_wake(waiter);
-	}
-	/* The waiter may have left bits. */
-	if (n->vcpu && n->word)
-		vcpu_signal(n->vcpu);
+	__atomic_or_fetch(&n->word, bits, __ATOMIC_SEQ_CST);
+	if (likely(n->cpu == cpu_this()))
+		notification_deliver(n);
+	else
+		message_send(&n->message, n->cpu);
 }
 
 static struct notification *notification_of(

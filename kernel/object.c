@@ -10,7 +10,7 @@ struct entry {
 	uint32_t next_free;
 };
 
-/* Written with the kernel's one CPU; entry 0 is never used, so id 0 is nothing. */
+/* Entry 0 is never used, so id 0 is nothing. */
 static struct {
 	struct entry *entry;
 	uint32_t size, free;
@@ -39,7 +39,6 @@ void object_enter(struct object *object, enum object_type type, struct domain *o
 
 	ASSERT(id != 0);
 	table.free = table.entry[id].next_free;
-	table.entry[id].object = object;
 	object->id = id;
 	object->type = (uint8_t)type;
 	object->dying = false;
@@ -47,18 +46,28 @@ void object_enter(struct object *object, enum object_type type, struct domain *o
 	list_init(&object->owned);
 	if (owner)
 		list_insert(&owner->owned, &object->owned);
+	__atomic_store_n(&table.entry[id].object, object, __ATOMIC_RELEASE);
+}
+
+uint32_t object_next_id(void)
+{
+	return table.free;
 }
 
 void object_leave(struct object *object)
 {
 	struct entry *entry = &table.entry[object->id];
 
-	entry->object = NULL;
+	__atomic_store_n(&entry->object, NULL, __ATOMIC_RELAXED);
 	list_remove(&object->owned);
+	__atomic_store_n(&entry->generation, entry->generation + 1, __ATOMIC_RELEASE);
 	/* An id whose generations are used up is retired, so that a capability
 	 * kept since its first use can never come alive again. */
-	if (++entry->generation == 0)
+	if (entry->generation == 0) {
+		if (object->owner)
+			object->owner->account.objects_limit--;
 		return;
+	}
 	entry->next_free = table.free;
 	table.free = object->id;
 }
@@ -75,7 +84,8 @@ struct object *object_find(struct ref ref)
 	uint32_t id = ref.raw & (BIT(OBJECT_ID_BITS) - 1);
 	uint32_t generation = (uint32_t)(ref.raw >> OBJECT_ID_BITS);
 
-	if (unlikely(id >= table.size || table.entry[id].generation != generation))
+	if (unlikely(id >= table.size ||
+		     __atomic_load_n(&table.entry[id].generation, __ATOMIC_ACQUIRE) != generation))
 		return NULL;
-	return table.entry[id].object;
+	return __atomic_load_n(&table.entry[id].object, __ATOMIC_ACQUIRE);
 }

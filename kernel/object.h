@@ -9,6 +9,9 @@
  * table's entry. Destroying an object raises the generation: every capability
  * and reference to it, wherever it is kept, is dead at once, and nothing has to
  * be searched. Objects hold references, never pointers, to objects of others.
+ *
+ * Lock: object_find() and object_ref() need none; what they find stays in memory
+ * until this CPU leaves ring 0 (destroy.c). All else is done with the kernel lock.
  */
 #ifndef KERNEL_OBJECT_H
 #define KERNEL_OBJECT_H
@@ -27,6 +30,7 @@ struct object {
 	uint32_t id;
 	uint8_t type;         /* enum object_type */
 	bool dying;           /* destruction has begun; only SYS_DESTROY finds it */
+	uint32_t home;        /* bit of the CPU whose own it is; 0: nobody's */
 	struct domain *owner; /* whose account pays; NULL for the kernel's own */
 	struct list owned;    /* in owner->owned */
 };
@@ -43,7 +47,11 @@ struct ref {
 void object_table_init(void *memory, uint32_t entries);
 uint64_t object_table_bytes(uint32_t entries);
 
-/* Enters `object` under a free id. The account has made sure that there is one. */
+/* The id that the next object will have. */
+uint32_t object_next_id(void);
+
+/* Enters `object`, complete but for its ties, under a free id. The account has made
+ * sure that there is one. */
 void object_enter(struct object *object, enum object_type type, struct domain *owner);
 
 /* Takes `object` out of the table and its owner's list. Its memory stays. */

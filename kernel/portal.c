@@ -17,18 +17,15 @@ enum status portal_create(struct domain *payer, struct thread *server, uint64_t 
 	portal = account_object(&payer->account, sizeof(*portal));
 	if (!portal)
 		return STATUS_NO_MEMORY;
-	object_enter(&portal->object, OBJECT_PORTAL, payer);
 	portal->server = object_ref(&server->object);
 	portal->entry = entry;
 	portal->id = id;
+	object_enter(&portal->object, OBJECT_PORTAL, payer);
 	*out = portal;
 	return STATUS_OK;
 }
 
-void portal_destroy(struct object *object)
+void portal_release(struct object *object)
 {
-	struct portal *portal = CONTAINER_OF(object, struct portal, object);
-
-	object_leave(object);
-	account_object_free(&object->owner->account, portal);
+	account_object_free(&object->owner->account, CONTAINER_OF(object, struct portal, object));
 }

@@ -16,6 +16,6 @@ struct portal {
 /* A portal into `server`, which has no scheduling context of its own. */
 enum status portal_create(struct domain *payer, struct thread *server, uint64_t entry, uint64_t id,
 	struct portal **out) MUST_CHECK;
-void portal_destroy(struct object *object);
+void portal_release(struct object *object);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "domain.h"
 #include "sched.h"
+#include "smp.h"
 #include "thread.h"
 #include "time.h"
 
@@ -17,6 +18,22 @@ static void sc_refill(struct timeout *timeout)
 	sched_ready(sc);
 }
 
+/* On the thread's CPU: the thread gets the context, if it has none. */
+static void sc_attach(void *argument)
+{
+	struct sc *sc = argument;
+	struct thread *thread = sc->thread;
+
+	if (thread->sc || thread->state != THREAD_IDLE) {
+		sc->thread = NULL;
+		return;
+	}
+	sc->period_start = time_now();
+	thread->sc = sc;
+	thread->state = THREAD_RUNNABLE;
+	sched_ready(sc);
+}
+
 enum status sc_create(struct domain *payer, struct thread *thread, uint64_t priority,
 	uint64_t budget_us, uint64_t period_us, struct sc **out)
 {
@@ -24,12 +41,9 @@ enum status sc_create(struct domain *payer, struct thread *thread, uint64_t prio
 
 	if (priority >= PRIORITY_COUNT || budget_us > period_us || (period_us && !budget_us))
 		return STATUS_BAD_ARG;
-	if (thread->sc || thread->state != THREAD_IDLE)
-		return STATUS_IN_USE;
 	sc = account_object(&payer->account, sizeof(*sc));
 	if (!sc)
 		return STATUS_NO_MEMORY;
-	object_enter(&sc->object, OBJECT_SC, payer);
 	list_init(&sc->node);
 	timeout_init(&sc->refill, sc_refill);
 	sc->cpu = thread->cpu;
@@ -38,21 +52,27 @@ enum status sc_create(struct domain *payer, struct thread *thread, uint64_t prio
 	sc->budget = time_from_us(period_us ? budget_us : SLICE_US);
 	sc->period = time_from_us(period_us);
 	sc->left = sc->budget;
-	sc->period_start = time_now();
-	thread->sc = sc;
-	thread->state = THREAD_RUNNABLE;
-	sched_ready(sc);
+	sc->object.home = thread->cpu->bit;
+	smp_run(sc->object.home, sc_attach, sc);
+	if (!sc->thread) {
+		account_object_free(&payer->account, sc);
+		return STATUS_IN_USE;
+	}
+	object_enter(&sc->object, OBJECT_SC, payer);
 	*out = sc;
 	return STATUS_OK;
 }
 
-void sc_destroy(struct object *object)
+void sc_unlink(struct object *object)
 {
 	struct sc *sc = CONTAINER_OF(object, struct sc, object);
 
 	sched_remove(sc);
 	if (sc->thread)
 		sc->thread->sc = NULL;
-	object_leave(object);
-	account_object_free(&object->owner->account, sc);
+}
+
+void sc_release(struct object *object)
+{
+	account_object_free(&object->owner->account, CONTAINER_OF(object, struct sc, object));
 }

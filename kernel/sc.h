@@ -41,6 +41,7 @@ struct sc {
  * is ready to run at once. budget and period in us, both 0 for no limit. */
 enum status sc_create(struct domain *payer, struct thread *thread, uint64_t priority,
 	uint64_t budget_us, uint64_t period_us, struct sc **out) MUST_CHECK;
-void sc_destroy(struct object *object);
+void sc_unlink(struct object *object);
+void sc_release(struct object *object);
 
 #endif

@@ -17,6 +17,7 @@ void sched_init(uint32_t id)
 	struct cpu *cpu = &cpus[id];
 
 	cpu->id = id;
+	cpu->bit = percpu()->bit;
 	cpu->idle.resume = RESUME_IDLE;
 	cpu->dead.resume = RESUME_IDLE;
 	runqueue_init(&cpu->ready);

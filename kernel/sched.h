@@ -2,7 +2,7 @@
 /*
  * The scheduler of one CPU: fixed priorities, budgets, round robin among equals.
  *
- * struct cpu is used by its own CPU only, interrupts off.
+ * struct cpu is used by its own CPU only, interrupts off, but for the inbox.
  */
 #ifndef KERNEL_SCHED_H
 #define KERNEL_SCHED_H
@@ -17,9 +17,10 @@
 struct cpu {
 	struct sc *current;
 	bool resched; /* current may no longer be the right one */
-	uint32_t id;
-	uint64_t since;     /* when current was last charged */
-	uint64_t decisions; /* calls of sched_next(): whom current runs may have changed */
+	uint32_t id, bit;
+	struct message *inbox; /* from other CPUs, newest first; atomic */
+	uint64_t since;        /* when current was last charged */
+	uint64_t decisions;    /* calls of sched_next(): whom current runs may have changed */
 	struct runqueue ready;
 	struct list timeouts;
 	struct regs idle;

@@ -10,8 +10,11 @@
 #include "ipc.h"
 #include "irq.h"
 #include "notification.h"
+#include "smp.h"
 #include "upcall.h"
 #include "vcpu.h"
+
+#define LOG_PIECE 16u /* bytes: what a UART's queue holds */
 
 struct object *syscall_object(
 	struct thread *current, enum object_type type, unsigned rights, enum status *status)
@@ -39,7 +42,7 @@ static struct regs *sys_destroy(struct thread *current)
 		return syscall_finish(current, STATUS_BAD_STATE);
 	/* The object may be the calling thread itself, so its status comes first. */
 	regs_set_status(&current->regs, STATUS_OK);
-	for (unsigned step = 0; step < SYSCALL_STEPS && !gone; step++)
+	for (unsigned step = 0; step < DESTROY_STEPS && !gone; step++)
 		gone = destroy_step(object);
 	if (!gone)
 		regs_restart(&current->regs);
@@ -65,14 +68,45 @@ static struct regs *sys_info(struct thread *current)
 static struct regs *sys_log(struct thread *current)
 {
 	enum status status;
-	uint64_t size = regs_arg1(&current->regs);
+	uint64_t size = regs_arg1(&current->regs), first = regs_arg2(&current->regs);
 
 	if (!syscall_object(current, OBJECT_LOG, RIGHT_USE, &status))
 		return syscall_finish(current, status);
-	if (size > LOG_BYTES_MAX)
+	if (size > LOG_BYTES_MAX || first > sizeof(*current->utcb) - size)
 		return syscall_finish(current, STATUS_BAD_ARG);
-	console_write((const char *)current->utcb, size);
-	return syscall_finish(current, STATUS_OK);
+	console_write((const char *)current->utcb + first, size < LOG_PIECE ? size : LOG_PIECE);
+	if (size <= LOG_PIECE)
+		return syscall_finish(current, STATUS_OK);
+	/* A UART is slow: interrupts come in between. */
+	regs_set_result1(&current->regs, size - LOG_PIECE);
+	regs_set_result2(&current->regs, first + LOG_PIECE);
+	regs_restart(&current->regs);
+	return current->cpu->resched ? sched_next(current->cpu) : &current->regs;
+}
+
+/* Calls that touch more than their CPU's own: with the kernel lock. */
+static struct regs *(*const locked_calls[16])(struct thread *) = {
+	[SYS_DELEGATE] = delegate_sys,
+	[SYS_CREATE] = create_sys,
+	[SYS_DESTROY] = sys_destroy,
+	[SYS_IRQ_BIND] = irq_sys_bind,
+	[SYS_INFO] = sys_info,
+};
+
+static struct regs *sys_locked(struct thread *current)
+{
+	unsigned index = SYS_WORD_CALL(regs_call_word(&current->regs)) & 15;
+	struct cpu *cpu = current->cpu;
+	struct regs *next;
+
+	smp_lock();
+	/* Whoever had it may have ended this thread. */
+	if (likely(percpu()->regs == &current->regs))
+		next = locked_calls[index](current);
+	else
+		next = sched_next(cpu);
+	smp_unlock();
+	return next;
 }
 
 /* As long as the mask reaches, so that no mispredicted check reads beyond. */
@@ -84,12 +118,12 @@ static struct regs *(*const syscalls[16])(struct thread *) = {
 	[SYS_TIMER] = notification_sys_timer,
 	[SYS_VCPU_RUN] = vcpu_sys_run,
 	[SYS_VCPU_POKE] = vcpu_sys_poke,
-	[SYS_DELEGATE] = delegate_sys,
-	[SYS_CREATE] = create_sys,
-	[SYS_DESTROY] = sys_destroy,
-	[SYS_IRQ_BIND] = irq_sys_bind,
+	[SYS_DELEGATE] = sys_locked,
+	[SYS_CREATE] = sys_locked,
+	[SYS_DESTROY] = sys_locked,
+	[SYS_IRQ_BIND] = sys_locked,
 	[SYS_IRQ_ACK] = irq_sys_ack,
-	[SYS_INFO] = sys_info,
+	[SYS_INFO] = sys_locked,
 	[SYS_LOG] = sys_log,
 };
 

@@ -20,7 +20,9 @@ static inline struct regs *syscall_finish(struct thread *current, enum status st
 struct object *syscall_object(
 	struct thread *current, enum object_type type, unsigned rights, enum status *status);
 
-/* Work steps of one system call before it lets interrupts in and starts again. */
+/* Work steps of one system call before it lets interrupts in and starts again;
+ * those of SYS_DESTROY may each wait for all CPUs. */
 #define SYSCALL_STEPS 64u
+#define DESTROY_STEPS 8u
 
 #endif

@@ -26,7 +26,6 @@ enum status thread_create(struct domain *domain, struct cpu *cpu, uint64_t utcb_
 		account_object_free(&domain->account, thread);
 		return status;
 	}
-	object_enter(&thread->object, OBJECT_THREAD, domain);
 	thread->domain = domain;
 	thread->utcb = utcb;
 	thread->utcb_address = utcb_address;
@@ -36,11 +35,13 @@ enum status thread_create(struct domain *domain, struct cpu *cpu, uint64_t utcb_
 	thread->fault_portal = fault_portal;
 	list_init(&thread->blocked);
 	regs_enter(&thread->regs, ip, sp, 0);
+	thread->object.home = cpu->bit;
+	object_enter(&thread->object, OBJECT_THREAD, domain);
 	*out = thread;
 	return STATUS_OK;
 }
 
-void thread_destroy(struct object *object)
+void thread_unlink(struct object *object)
 {
 	struct thread *thread = CONTAINER_OF(object, struct thread, object);
 
@@ -60,7 +61,12 @@ void thread_destroy(struct object *object)
 		thread->sc->state = SC_BLOCKED;
 	}
 	thread->state = THREAD_STOPPED;
-	object_leave(object);
+}
+
+void thread_release(struct object *object)
+{
+	struct thread *thread = CONTAINER_OF(object, struct thread, object);
+
 	shared_unmap(thread->domain, thread->utcb_address, thread->utcb);
 	account_object_free(&thread->domain->account, thread);
 }

@@ -60,7 +60,8 @@ struct thread {
  * `utcb_address`. fault_portal may be ref_none(). */
 enum status thread_create(struct domain *domain, struct cpu *cpu, uint64_t utcb_address,
 	uint64_t ip, uint64_t sp, struct ref fault_portal, struct thread **out) MUST_CHECK;
-void thread_destroy(struct object *object);
+void thread_unlink(struct object *object);
+void thread_release(struct object *object);
 
 /* The next link of the chain of calls: whom `thread` waits for, or NULL if it is
  * the leaf. A helper whose server has become free turns runnable again. */

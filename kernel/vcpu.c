@@ -8,52 +8,10 @@
 #include "pool.h"
 #include "sched.h"
 #include "shared.h"
+#include "smp.h"
 #include "syscall.h"
 #include "thread.h"
 #include "upcall.h"
-
-enum status vcpu_create(struct domain *payer, struct gspace *gspace, struct cpu *cpu,
-	struct notification *notification, uint64_t state_address, struct vcpu **out)
-{
-	struct vcpu *vcpu;
-	void *state;
-	enum status status;
-
-	if (!virt)
-		return STATUS_NO_FEATURE;
-	if (notification && notification->cpu != cpu)
-		return STATUS_WRONG_CPU;
-	if (notification && notification->vcpu)
-		return STATUS_IN_USE;
-	vcpu = account_object(&payer->account, sizeof(*vcpu));
-	if (!vcpu)
-		return STATUS_NO_MEMORY;
-	status = shared_map(payer, state_address, &state);
-	if (status != STATUS_OK) {
-		account_object_free(&payer->account, vcpu);
-		return status;
-	}
-	object_enter(&vcpu->object, OBJECT_VCPU, payer);
-	vcpu->guest.state = state;
-	vcpu->guest.second_level = gspace->space.root;
-	vcpu->guest.tag = vcpu->object.id;
-	status = virt->init(&vcpu->guest, &payer->account.source);
-	if (status != STATUS_OK) {
-		object_leave(&vcpu->object);
-		shared_unmap(payer, state_address, state);
-		account_object_free(&payer->account, vcpu);
-		return status;
-	}
-	vcpu->cpu = cpu;
-	list_init(&vcpu->in_gspace);
-	list_insert(&gspace->vcpus, &vcpu->in_gspace);
-	vcpu->state_address = state_address;
-	vcpu->notification = notification;
-	if (notification)
-		notification->vcpu = vcpu;
-	*out = vcpu;
-	return STATUS_OK;
-}
 
 /* Ends SYS_VCPU_RUN of the thread inside with the given results. */
 static void vcpu_return(struct vcpu *vcpu, enum status status, uint64_t reason, uint64_t bits)
@@ -83,24 +41,31 @@ void vcpu_stop(struct vcpu *vcpu)
 	vcpu->thread = NULL;
 }
 
-void vcpu_detach(struct vcpu *vcpu)
+void vcpu_detach(void *argument)
 {
+	struct vcpu *vcpu = argument;
+
 	virt->unload(&vcpu->guest);
 	list_remove(&vcpu->in_gspace);
 	if (vcpu->thread)
 		vcpu_return(vcpu, STATUS_ABORTED, 0, 0);
 }
 
-void vcpu_destroy(struct object *object)
+void vcpu_unlink(struct object *object)
 {
 	struct vcpu *vcpu = CONTAINER_OF(object, struct vcpu, object);
-	struct domain *payer = object->owner;
 
 	vcpu_detach(vcpu);
 	if (vcpu->notification)
 		vcpu->notification->vcpu = NULL;
+}
+
+void vcpu_release(struct object *object)
+{
+	struct vcpu *vcpu = CONTAINER_OF(object, struct vcpu, object);
+	struct domain *payer = object->owner;
+
 	virt->fini(&vcpu->guest, &payer->account.source);
-	object_leave(object);
 	shared_unmap(payer, vcpu->state_address, vcpu->guest.state);
 	account_object_free(&payer->account, vcpu);
 }
@@ -135,14 +100,14 @@ struct regs *vcpu_sys_run(struct thread *current)
 
 	if (unlikely(!vcpu))
 		return syscall_finish(current, status);
-	if (unlikely(vcpu->thread))
-		return syscall_finish(current, STATUS_IN_USE);
 	if (unlikely(vcpu->cpu != current->cpu))
 		return syscall_finish(current, STATUS_WRONG_CPU);
+	if (unlikely(vcpu->thread))
+		return syscall_finish(current, STATUS_IN_USE);
 	if (unlikely(list_empty(&vcpu->in_gspace)))
 		return syscall_finish(current, STATUS_ABORTED);
 	if (unlikely(vcpu->poked)) {
-		vcpu->poked = false;
+		__atomic_store_n(&vcpu->poked, false, __ATOMIC_SEQ_CST);
 		return vcpu_refuse(current, EXIT_POKED, 0);
 	}
 	if (vcpu->notification && vcpu->notification->word)
@@ -155,6 +120,80 @@ struct regs *vcpu_sys_run(struct thread *current)
 	return &current->regs;
 }
 
+/* On its CPU: a running guest leaves; a stopped one will not be entered once. */
+static void vcpu_poke(struct vcpu *vcpu)
+{
+	if (vcpu->thread && __atomic_exchange_n(&vcpu->poked, false, __ATOMIC_SEQ_CST))
+		vcpu_leave(vcpu, EXIT_POKED, 0);
+}
+
+static void vcpu_receive(struct message *message)
+{
+	vcpu_poke(CONTAINER_OF(message, struct vcpu, message));
+}
+
+/* A vCPU to be made ready on its CPU, and what came of it. */
+struct vcpu_start {
+	struct vcpu *vcpu;
+	struct page_source *source;
+	enum status status;
+};
+
+static void vcpu_start(void *argument)
+{
+	struct vcpu_start *start = argument;
+	struct notification *notification = start->vcpu->notification;
+
+	start->status = virt->init(&start->vcpu->guest, start->source);
+	if (start->status == STATUS_OK && notification)
+		notification->vcpu = start->vcpu;
+}
+
+enum status vcpu_create(struct domain *payer, struct gspace *gspace, struct cpu *cpu,
+	struct notification *notification, uint64_t state_address, struct vcpu **out)
+{
+	struct vcpu_start start = {.source = &payer->account.source};
+	struct vcpu *vcpu;
+	void *state;
+	enum status status;
+
+	if (!virt)
+		return STATUS_NO_FEATURE;
+	if (notification && notification->cpu != cpu)
+		return STATUS_WRONG_CPU;
+	if (notification && notification->vcpu)
+		return STATUS_IN_USE;
+	vcpu = account_object(&payer->account, sizeof(*vcpu));
+	if (!vcpu)
+		return STATUS_NO_MEMORY;
+	status = shared_map(payer, state_address, &state);
+	if (status != STATUS_OK) {
+		account_object_free(&payer->account, vcpu);
+		return status;
+	}
+	vcpu->guest.state = state;
+	vcpu->guest.second_level = gspace->space.root;
+	vcpu->guest.tag = object_next_id();
+	vcpu->cpu = cpu;
+	vcpu->message.receive = vcpu_receive;
+	vcpu->state_address = state_address;
+	vcpu->notification = notification;
+	list_init(&vcpu->in_gspace);
+	start.vcpu = vcpu;
+	smp_run(cpu->bit, vcpu_start, &start);
+	if (start.status != STATUS_OK) {
+		shared_unmap(payer, state_address, state);
+		account_object_free(&payer->account, vcpu);
+		return start.status;
+	}
+	gspace->space.cpus |= cpu->bit;
+	list_insert(&gspace->vcpus, &vcpu->in_gspace);
+	vcpu->object.home = cpu->bit;
+	object_enter(&vcpu->object, OBJECT_VCPU, payer);
+	*out = vcpu;
+	return STATUS_OK;
+}
+
 struct regs *vcpu_sys_poke(struct thread *current)
 {
 	enum status status;
@@ -162,10 +201,11 @@ struct regs *vcpu_sys_poke(struct thread *current)
 
 	if (unlikely(!vcpu))
 		return syscall_finish(current, status);
-	if (vcpu->thread)
-		vcpu_leave(vcpu, EXIT_POKED, 0);
+	__atomic_store_n(&vcpu->poked, true, __ATOMIC_SEQ_CST);
+	if (vcpu->cpu == current->cpu)
+		vcpu_poke(vcpu);
 	else
-		vcpu->poked = true;
+		message_send(&vcpu->message, vcpu->cpu);
 	return syscall_finish(current, STATUS_OK);
 }
 

@@ -10,6 +10,7 @@
 #ifndef KERNEL_VCPU_H
 #define KERNEL_VCPU_H
 
+#include "message.h"
 #include "object.h"
 #include "regs.h"
 #include "virt.h"
@@ -26,21 +27,23 @@ struct vcpu {
 	struct list in_gspace;             /* alone once the gspace is gone */
 	struct notification *notification; /* bound; unties itself when it goes */
 	struct thread *thread;             /* inside SYS_VCPU_RUN, or NULL */
-	bool poked;
-	uint64_t state_address; /* in the paying domain */
+	bool poked;                        /* atomic; any CPU sets it */
+	struct message message;            /* it was poked on another CPU */
+	uint64_t state_address;            /* in the paying domain */
 };
 
 /* A stopped vCPU of `payer` in its reset state of zeroes, with its state page
- * mapped at `state_address`. `notification` may be NULL. */
+ * mapped at `state_address`. On `cpu`. `notification` may be NULL. */
 enum status vcpu_create(struct domain *payer, struct gspace *gspace, struct cpu *cpu,
 	struct notification *notification, uint64_t state_address, struct vcpu **out) MUST_CHECK;
-void vcpu_destroy(struct object *object);
+void vcpu_unlink(struct object *object);
+void vcpu_release(struct object *object);
 
 /* The bound notification has bits: a running guest leaves for its VMM. */
 void vcpu_signal(struct vcpu *vcpu);
 
-/* The gspace is about to go: the vCPU leaves it and can run no more. */
-void vcpu_detach(struct vcpu *vcpu);
+/* The gspace is about to go: the vCPU (the argument) leaves it and can run no more. */
+void vcpu_detach(void *vcpu);
 
 /* The thread inside is about to go. */
 void vcpu_stop(struct vcpu *vcpu);

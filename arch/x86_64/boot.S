@@ -80,6 +80,8 @@ boot_entry:
 	addl $8, %edi
 	loop 2b
 
+	xorl %ebp, %ebp			/* the first CPU */
+boot_paging:
 	movl $boot_pml4, %eax
 	movl %eax, %cr3
 	movl $0x20, %eax		/* CR4.PAE */
@@ -114,20 +116,49 @@ boot_long:
 	movl %eax, %ss
 	movl %eax, %fs
 	movl %eax, %gs
-	movl %esi, %edi
+	testl %ebp, %ebp
+	jz 5f
+	movabs $ap_entry, %rax
+	jmp *%rax
+5:	movl %esi, %edi
 	movabs $start_stack_top, %rsp
-	xorl %ebp, %ebp
 	movabs $start, %rax
 	call *%rax
-5:	hlt
-	jmp 5b
+6:	hlt
+	jmp 6b
+
+/* Where the other CPUs start, in real mode: ap.c copies this to a page below
+ * 1 MiB. CS is that page. */
+	.code16
+	.globl ap_trampoline, ap_trampoline_end
+ap_trampoline:
+	cli
+	lgdtl %cs:(ap_gdt_pointer - ap_trampoline)
+	movl %cr0, %eax
+	orb $1, %al
+	movl %eax, %cr0
+	ljmpl $0x10, $ap_protected
+ap_gdt_pointer:
+	.short boot_gdt_end - boot_gdt - 1
+	.long boot_gdt
+ap_trampoline_end:
+
+	.code32
+ap_protected:
+	movl $0x18, %eax
+	movl %eax, %ds
+	movl %eax, %ss
+	movl $1, %ebp			/* not the first CPU */
+	jmp boot_paging
 
 	.section .boot.data, "aw"
 	.balign 8
 boot_gdt:
-	.quad 0, 0x00209b0000000000
+	.quad 0, 0x00209b0000000000	/* 64-bit code */
+	.quad 0x00cf9b000000ffff, 0x00cf93000000ffff	/* 32-bit code, data */
+boot_gdt_end:
 boot_gdt_pointer:
-	.short . - boot_gdt - 1
+	.short boot_gdt_end - boot_gdt - 1
 	.long boot_gdt
 dead_text:
 	.asciz "Carrel needs GRUB's multiboot2 and a 64-bit CPU with NX."

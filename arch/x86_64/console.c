@@ -9,6 +9,7 @@
 
 #include "format.h"
 #include "lib/string.h"
+#include "lock.h"
 #include "screen.h"
 #include "uart.h"
 
@@ -16,7 +17,7 @@
 #define LOCK_TRIES 1000000u
 
 static struct {
-	uint32_t lock;
+	struct lock lock;
 	uint64_t written; /* bytes, since the start */
 	char history[CONSOLE_HISTORY];
 	struct console_options options;
@@ -24,22 +25,22 @@ static struct {
 	struct uart uart[CONSOLE_PORTS];
 	bool yielded[CONSOLE_PORTS]; /* a driver's now */
 	bool screen;
-} console;
+} console = {.lock.rank = LOCK_CONSOLE};
 
-static bool lock_take(void)
+static bool console_lock(void)
 {
 	for (unsigned i = 0; i < LOCK_TRIES; i++) {
-		if (!__atomic_exchange_n(&console.lock, 1, __ATOMIC_ACQUIRE))
+		if (lock_try(&console.lock))
 			return true;
 		__builtin_ia32_pause();
 	}
 	return false;
 }
 
-static void lock_give(bool taken)
+static void console_unlock(bool taken)
 {
 	if (taken)
-		__atomic_store_n(&console.lock, 0, __ATOMIC_RELEASE);
+		lock_give(&console.lock);
 }
 
 /* Calls `write` with the kept bytes, in order. */
@@ -73,7 +74,7 @@ static bool uart_start(struct uart *out, uint16_t port, const struct uart *old, 
 
 void console_init(const char *cmdline)
 {
-	bool taken = lock_take();
+	bool taken = console_lock();
 	struct uart old[CONSOLE_PORTS];
 	unsigned olds = console.uarts;
 	memcpy(old, console.uart, sizeof(old));
@@ -83,7 +84,7 @@ void console_init(const char *cmdline)
 		console.uarts += uart_start(
 			&console.uart[console.uarts], console.options.port[i], old, olds);
 	console.screen = console.screen && console.options.screen;
-	lock_give(taken);
+	console_unlock(taken);
 	if (console.options.bad)
 		kprintf("console= takes com1 to com4, ports as 0x3f8, screen, none; log= one "
 			"port\n");
@@ -93,16 +94,16 @@ void console_add_screen(const struct multiboot2_framebuffer *framebuffer, void *
 {
 	if (!console.options.screen || screen_bytes(framebuffer) == 0)
 		return;
-	bool taken = lock_take();
+	bool taken = console_lock();
 	screen_init(framebuffer, mapped);
 	history_replay(screen_write_all, NULL);
 	console.screen = true;
-	lock_give(taken);
+	console_unlock(taken);
 }
 
 void console_write(const char *text, size_t size)
 {
-	bool taken = lock_take();
+	bool taken = console_lock();
 	for (size_t i = 0; i < size; i++)
 		console.history[console.written++ % CONSOLE_HISTORY] = text[i];
 	for (unsigned i = 0; i < console.uarts; i++)
@@ -110,7 +111,7 @@ void console_write(const char *text, size_t size)
 			uart_write(&console.uart[i], text, size);
 	if (console.screen)
 		screen_write(text, size);
-	lock_give(taken);
+	console_unlock(taken);
 }
 
 void console_yield(uint32_t first, uint32_t count)

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "cpu.h"
 
+#include "assert.h"
 #include "console.h"
 #include "cpuid.h"
 #include "cr.h"
 #include "layout.h"
 #include "lib/string.h"
 #include "msr.h"
+#include "pool.h"
 #include "ptab.h"
 #include "reserved.h"
 #include "segments.h"
 #include "traps.h"
+#include "window.h"
 
 extern const char syscall_entry[];
 
@@ -96,6 +99,27 @@ void cpu_formats_init(void)
 	}
 }
 
+static void cpu_map_page(uint64_t va, int fill, unsigned attr)
+{
+	void *page = pool_take(POOL_BOOT);
+
+	if (!page)
+		panic("too little memory for this many CPUs");
+	memset(page, fill, PAGE_SIZE);
+	window_set(va, pool_hpa(page), attr);
+}
+
+void cpu_map(unsigned id)
+{
+	static const uint16_t pages[] = {
+		0, PERCPU_STACK, PERCPU_STACK + 0x1000, PERCPU_STACK + 0x2000, PERCPU_IST};
+	uint64_t window = (uint64_t)cpu_window(id);
+
+	for (unsigned i = 0; i < ARRAY_SIZE(pages); i++)
+		cpu_map_page(window + pages[i], 0, MEM_R | MEM_W);
+	cpu_map_page(window + PERCPU_ONES, 0xff, MEM_R);
+}
+
 struct percpu *cpu_window(unsigned id)
 {
 	return (struct percpu *)(PERCPU_BASE + (uint64_t)id * PERCPU_STRIDE);
@@ -150,6 +174,7 @@ void cpu_init(unsigned id)
 
 	cpu->self = cpu;
 	cpu->id = id;
+	cpu->bit = 1u << id;
 	cpu->stack_top = (uint64_t)cpu + PERCPU_STACK_TOP;
 	cpu->tss.rsp[0] = cpu->stack_top;
 	cpu->tss.ist[0] = (uint64_t)cpu + PERCPU_IST_TOP;

@@ -14,6 +14,10 @@ bool cpu_report(void);
 /* Adjusts the page-table formats to this CPU. Before any table is made. */
 void cpu_formats_init(void);
 
+/* Maps the window of CPU `id`, zeroed: its data, stacks, and the byte behind the
+ * I/O bitmap. Panics if the pool is too small. */
+void cpu_map(unsigned id);
+
 /* The data of CPU `id`, in its window, which is mapped by now. */
 struct percpu *cpu_window(unsigned id);
 

@@ -207,6 +207,10 @@ trap_bug:
 	.globl nmi_entry
 nmi_entry:
 	lock incq nmi_count(%rip)
+	cmpb $0, panicking(%rip)
+	jne 1f
 	iretq
+1:	hlt
+	jmp 1b
 
 	.section .note.GNU-stack, "", @progbits

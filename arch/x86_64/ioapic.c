@@ -3,6 +3,7 @@
 
 #include "abi/syscall.h"
 #include "io.h"
+#include "lock.h"
 #include "vectors.h"
 
 #define IOREGSEL 0u
@@ -19,6 +20,8 @@
 #define PIC2_COMMAND 0xa0u
 #define PIC2_DATA 0xa1u
 
+/* A register is reached by two accesses that belong together. */
+static struct lock lock = {.rank = LOCK_IOAPIC};
 static const struct acpi_info *acpi;
 static struct {
 	volatile uint32_t *registers;
@@ -81,6 +84,11 @@ void ioapic_init(const struct acpi_info *info, volatile void *const *mapped)
 	}
 }
 
+bool ioapic_has(uint32_t gsi)
+{
+	return ioapic_of(gsi) < acpi->ioapics;
+}
+
 bool ioapic_route(uint32_t gsi, uint8_t vector, uint32_t apic_id, uint32_t flags)
 {
 	unsigned i = ioapic_of(gsi);
@@ -93,9 +101,11 @@ bool ioapic_route(uint32_t gsi, uint8_t vector, uint32_t apic_id, uint32_t flags
 			flags = acpi->override[o].flags;
 	entry = (uint32_t)(vector | RTE_MASKED | (flags & IRQ_LEVEL ? RTE_LEVEL : 0) |
 			   (flags & IRQ_ACTIVE_LOW ? RTE_ACTIVE_LOW : 0));
+	lock_take(&lock, NULL);
 	ioapic_write(i, ioapic_entry(i, gsi), (uint32_t)RTE_MASKED);
 	ioapic_write(i, ioapic_entry(i, gsi) + 1, apic_id << 24);
 	ioapic_write(i, ioapic_entry(i, gsi), entry);
+	lock_give(&lock);
 	return true;
 }
 
@@ -106,6 +116,8 @@ void ioapic_mask(uint32_t gsi, bool masked)
 
 	if (i == acpi->ioapics)
 		return;
+	lock_take(&lock, NULL);
 	entry = ioapic_read(i, ioapic_entry(i, gsi)) & ~(uint32_t)RTE_MASKED;
 	ioapic_write(i, ioapic_entry(i, gsi), entry | (masked ? (uint32_t)RTE_MASKED : 0));
+	lock_give(&lock);
 }

@@ -16,9 +16,12 @@
  * mapped[i], and both 8259s. At boot. */
 void ioapic_init(const struct acpi_info *info, volatile void *const *mapped);
 
+/* Some I/O APIC has a pin for `gsi`. */
+bool ioapic_has(uint32_t gsi);
+
 /* Routes `gsi` to `vector` on the CPU with `apic_id`, masked, with IRQ_* flags of
  * abi/syscall.h, which the MADT's source overrides correct for ISA lines. false:
- * no I/O APIC has it. */
+ * the I/O APIC's 8 bits cannot name it. */
 bool ioapic_route(uint32_t gsi, uint8_t vector, uint32_t apic_id, uint32_t flags);
 
 void ioapic_mask(uint32_t gsi, bool masked);

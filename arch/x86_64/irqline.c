@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "irqline.h"
 
+#include "cpu.h"
 #include "ioapic.h"
-#include "lapic.h"
 #include "vectors.h"
 
-/* Lines are opened and closed by one CPU at a time. */
+/* Changed with the kernel lock. */
 static struct {
 	bool open;
-	uint32_t gsi;
+	uint32_t gsi, flags;
 } lines[IRQ_LINES];
 
 enum status irq_line_open(uint32_t gsi, uint32_t flags, unsigned *line)
@@ -23,12 +23,19 @@ enum status irq_line_open(uint32_t gsi, uint32_t flags, unsigned *line)
 	}
 	if (found == IRQ_LINES)
 		return STATUS_IN_USE;
-	if (!ioapic_route(gsi, (uint8_t)(VECTOR_LINES + found), lapic_id(), flags))
+	if (!ioapic_has(gsi))
 		return STATUS_BAD_ARG;
 	lines[found].open = true;
 	lines[found].gsi = gsi;
+	lines[found].flags = flags;
 	*line = found;
 	return STATUS_OK;
+}
+
+bool irq_line_route(unsigned line, uint32_t cpu)
+{
+	return ioapic_route(lines[line].gsi, (uint8_t)(VECTOR_LINES + line),
+		cpu_window(cpu)->apic_id, lines[line].flags);
 }
 
 void irq_line_close(unsigned line)

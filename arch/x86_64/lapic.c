@@ -6,6 +6,8 @@
 #include "vectors.h"
 
 #define SVR_ENABLE 0x100u
+#define ICR_PENDING 0x1000u
+#define XAPIC_ID_MAX 0xfeu
 
 /* The same for all CPUs; set by the first. */
 static volatile uint32_t *registers;
@@ -36,17 +38,41 @@ uint32_t lapic_id(void)
 	return x2apic ? id : id >> 24;
 }
 
+bool lapic_reaches(uint32_t apic_id)
+{
+	return x2apic || apic_id <= XAPIC_ID_MAX;
+}
+
+void lapic_send(uint32_t apic_id, uint32_t command)
+{
+	if (x2apic) {
+		/* WRMSR to the APIC does not wait for stores: SDM vol. 3A section
+		 * 10.12.3 "MSR Access in x2APIC Mode". */
+		__asm__ volatile("mfence; lfence" : : : "memory");
+		wrmsr(MSR_X2APIC_BASE + LAPIC_ICR / 16, (uint64_t)apic_id << 32 | command);
+		return;
+	}
+	while (lapic_read(LAPIC_ICR) & ICR_PENDING)
+		__builtin_ia32_pause();
+	lapic_write(LAPIC_ICR_HIGH, apic_id << 24);
+	lapic_write(LAPIC_ICR, command);
+}
+
 void lapic_eoi(void)
 {
 	lapic_write(LAPIC_EOI, 0);
 }
 
-void lapic_init(volatile void *mapped)
+void lapic_map(volatile void *mapped)
+{
+	registers = mapped;
+	x2apic = cpuid_has(FEATURE_X2APIC);
+}
+
+void lapic_init(void)
 {
 	uint64_t base = rdmsr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
 
-	registers = mapped;
-	x2apic = cpuid_has(FEATURE_X2APIC);
 	wrmsr(MSR_APIC_BASE, base);
 	if (x2apic)
 		wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2APIC);

@@ -19,6 +19,7 @@ struct machine {
 	uint64_t pool_bytes;
 	void *object_table; /* kernel_table_bytes(objects), zeroed */
 	uint32_t objects;
+	uint32_t cpus; /* that are up */
 	bool tsc_deadline;
 	char missing[BOOT_FEATURE_TEXT]; /* why guests cannot run */
 };
@@ -31,5 +32,8 @@ uint64_t kernel_table_bytes(uint32_t objects);
 
 /* Starts the kernel layer and the root task on this CPU; returns its frame. */
 struct regs *kernel_start(const struct machine *machine);
+
+/* Another CPU is ready for threads; returns the frame of its idle loop. */
+struct regs *kernel_join(void);
 
 #endif

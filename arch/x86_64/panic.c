@@ -2,14 +2,20 @@
 #include "assert.h"
 #include "console.h"
 #include "cr.h"
+#include "smp.h"
 
 #include <stdarg.h>
+
+/* Seen by nmi_entry on the other CPUs. */
+bool panicking;
 
 void panic(const char *format, ...)
 {
 	va_list args;
 
 	cli();
+	panicking = true;
+	smp_halt_others();
 	console_reclaim();
 	va_start(args, format);
 	kprintf("\nPANIC: ");

@@ -34,11 +34,13 @@ struct percpu {
 	uint64_t stack_top; /* the one kernel stack of this CPU */
 	uint64_t user_rsp;  /* scratch of the SYSCALL entry */
 	uint32_t id, apic_id;
+	uint32_t bit;         /* 1 << id */
 	struct guest *loaded; /* whose VMCS, MSRs and FPU state are in the CPU */
 	struct guest *fpu_owner;
 	struct guest *guest_msrs; /* whose system-call MSRs are in the CPU; NULL: the host's */
 	void *kernel;             /* struct cpu of the kernel layer */
-	uint64_t cr3;             /* as last loaded */
+	uint64_t cr3;             /* as last loaded; others read it, too */
+	uint64_t timer_armed;     /* deadline in TSC ticks; UINT64_MAX: none */
 	struct tss tss;
 	uint64_t gdt[8] ALIGNED(16);
 };

@@ -10,7 +10,7 @@
 
 #define IOMAP_NONE 0xffffu /* beyond the TSS limit: no port at all */
 
-/* The bitmap that is mapped behind this CPU's TSS. */
+/* The bitmap that is mapped behind each CPU's TSS; its own business. */
 static uint8_t *mapped[CPU_MAX][2];
 
 void ports_load(uint8_t *const bitmap[2])
@@ -33,8 +33,7 @@ void ports_load(uint8_t *const bitmap[2])
 
 void ports_forget(uint8_t *const bitmap[2])
 {
-	for (unsigned cpu = 0; cpu < CPU_MAX; cpu++)
-		for (unsigned i = 0; i < 2; i++)
-			if (bitmap[i] && mapped[cpu][i] == bitmap[i])
-				mapped[cpu][i] = NULL;
+	for (unsigned i = 0; i < 2; i++)
+		if (mapped[percpu()->id][i] == bitmap[i])
+			mapped[percpu()->id][i] = NULL;
 }

@@ -16,7 +16,7 @@
 /* This CPU obeys `bitmap` (two pages of the pool, or NULLs: every port denied). */
 void ports_load(uint8_t *const bitmap[2]);
 
-/* The pages of `bitmap` are about to be freed. */
+/* The pages of `bitmap` are about to be freed. On each CPU. */
 void ports_forget(uint8_t *const bitmap[2]);
 
 #endif

@@ -2,11 +2,13 @@
 #include "space.h"
 
 #include "assert.h"
+#include "cpu.h"
 #include "cr.h"
 #include "lib/string.h"
 #include "percpu.h"
 #include "pool.h"
 #include "ports.h"
+#include "smp.h"
 
 #define KERNEL_FIRST 256u /* root entries of the kernel's half */
 #define GUEST_END BIT(48)
@@ -35,7 +37,7 @@ enum status space_init_host(struct space *space, struct page_source *source, uin
 		.root = pool_hpa(root),
 		.end = USER_END,
 		.tag = use_pcid && id <= CR3_PCID ? (uint16_t)id : 0,
-		.stale = true, /* the last owner of the tag may have left translations */
+		.stale = ~0u, /* the last owner of the tag may have left translations */
 	};
 	return STATUS_OK;
 }
@@ -58,23 +60,62 @@ enum status space_init_guest(struct space *space, struct page_source *source)
 	return STATUS_OK;
 }
 
+/* The CPUs that have `space` (host) loaded. Before, its `stale` was changed or its
+ * last thread has gone: who loads it later sees that. */
+static uint32_t space_loaded(const struct space *space)
+{
+	uint64_t cr3 = space_cr3(space);
+	uint32_t loaded = 0;
+
+	for (uint32_t left = smp_cpus(); left; left &= left - 1) {
+		const struct percpu *cpu = cpu_window((uint32_t)__builtin_ctz(left));
+
+		if (__atomic_load_n(&cpu->cr3, __ATOMIC_SEQ_CST) == cr3)
+			loaded |= cpu->bit;
+	}
+	return loaded;
+}
+
+/* On each CPU that has a dying space loaded. */
+static void space_unload(void *unused)
+{
+	static uint8_t *const none[2];
+
+	(void)unused;
+	percpu()->cr3 = pool_hpa(kernel_root).raw;
+	writecr3(percpu()->cr3);
+	ports_load(none);
+}
+
+/* On each CPU: the window may still have the bitmap of a space that goes. */
+static void space_forget_ports(void *space)
+{
+	ports_forget(((struct space *)space)->ports);
+}
+
+static void space_flush_guest(void *space)
+{
+	virt->flush_second_level(((struct space *)space)->root);
+}
+
 bool space_fini_step(struct space *space)
 {
 	unsigned last = space->format == &ptab_host ? KERNEL_FIRST - 1 : PTAB_ENTRIES - 1;
 
 	if (!space->root.raw)
 		return true;
-	if ((percpu()->cr3 & ptab_host.address) == space->root.raw) {
-		writecr3(pool_hpa(kernel_root).raw);
-		percpu()->cr3 = pool_hpa(kernel_root).raw;
-	}
+	if (space->format == &ptab_host)
+		smp_run(space_loaded(space), space_unload, NULL);
 	if (!ptab_destroy_step(space->format, space->root, 0, last, space->source))
 		return false;
+	if (space->format != &ptab_host)
+		smp_run(space->cpus, space_flush_guest, space);
+	if (space->ports[1])
+		smp_run(~0u, space_forget_ports, space);
 	for (unsigned i = 0; i < 2; i++)
 		if (space->ports[i])
 			space->source->give(space->source, space->ports[i]);
 	space->source->give(space->source, pool_ptr(space->root));
-	ports_forget(space->ports);
 	*space = (struct space){0};
 	return true;
 }
@@ -84,26 +125,39 @@ uint64_t space_cr3(const struct space *space)
 	return space->root.raw | space->tag;
 }
 
+/* On a CPU that has `space` loaded: its translations end. */
+static void space_flush(void *argument)
+{
+	struct space *space = argument;
+
+	if (percpu()->cr3 != space_cr3(space))
+		return;
+	__atomic_and_fetch(&space->stale, ~percpu()->bit, __ATOMIC_RELAXED);
+	writecr3(percpu()->cr3);
+}
+
 void space_load(struct space *space)
 {
 	uint64_t cr3 = space_cr3(space);
 
-	if (percpu()->cr3 == cr3 && !space->stale)
-		return;
-	percpu()->cr3 = cr3;
-	writecr3(cr3 | (space->tag && !space->stale ? CR3_NO_FLUSH : 0));
-	space->stale = false;
+	if (percpu()->cr3 == cr3)
+		return; /* stale, it would have been flushed by space_flush() */
+	__atomic_store_n(&percpu()->cr3, cr3, __ATOMIC_RELAXED);
+	writecr3(cr3 | (space->tag ? CR3_NO_FLUSH : 0));
+	/* MOV to CR3 is serializing: space_commit() on another CPU sees our CR3, or
+	 * its bit is seen here. */
+	if (unlikely(__atomic_load_n(&space->stale, __ATOMIC_RELAXED) & percpu()->bit))
+		space_flush(space);
 	ports_load(space->ports);
 }
 
 void space_commit(struct space *space, struct ptab_change *change)
 {
 	if (change->flush && space->format != &ptab_host) {
-		virt->flush_second_level(space->root);
+		smp_run(space->cpus, space_flush_guest, space);
 	} else if (change->flush) {
-		space->stale = true;
-		if (percpu()->cr3 == space_cr3(space))
-			space_load(space);
+		__atomic_store_n(&space->stale, ~0u, __ATOMIC_SEQ_CST);
+		smp_run(space_loaded(space), space_flush, space);
 	}
 	ptab_change_free(change, space->source);
 }
@@ -153,11 +207,20 @@ static enum status space_ports_create(struct space *space)
 	return STATUS_OK;
 }
 
+/* On a CPU that has `space` loaded: it has a bitmap now. */
+static void space_show_ports(void *space)
+{
+	if (percpu()->cr3 == space_cr3(space))
+		ports_load(((struct space *)space)->ports);
+}
+
 enum status space_ports_set(struct space *space, uint32_t first, uint32_t count, bool allow)
 {
+	bool created = !space->ports[1];
+
 	if (first >= IO_PORTS || count > IO_PORTS - first)
 		return STATUS_BAD_ARG;
-	if (!space->ports[1]) {
+	if (created) {
 		enum status status = allow ? space_ports_create(space) : STATUS_OK;
 
 		if (status != STATUS_OK || !allow)
@@ -169,8 +232,8 @@ enum status space_ports_set(struct space *space, uint32_t first, uint32_t count,
 		else
 			*port_byte(space, port) |= (uint8_t)BIT(port % 8);
 	}
-	if (percpu()->cr3 == space_cr3(space))
-		ports_load(space->ports);
+	if (created)
+		smp_run(space_loaded(space), space_show_ports, space);
 	return STATUS_OK;
 }
 

@@ -5,7 +5,8 @@
  * space_commit() ends every cached translation.
  *
  * States: live (root set), dying (space_fini_step() under way), gone (root 0).
- * Not locked: one CPU at a time changes a space.
+ * Lock: all but space_load() and space_cr3() need the kernel lock. `stale` is
+ * atomic: each CPU clears its own bit, without the lock.
  */
 #ifndef ARCH_SPACE_H
 #define ARCH_SPACE_H
@@ -26,7 +27,8 @@ struct space {
 	hpa_t root;
 	uint64_t end;      /* first address that may not be mapped */
 	uint16_t tag;      /* PCID; 0: none */
-	bool stale;        /* host: flush the tag's translations at the next load */
+	uint32_t stale;    /* host: CPUs that flush the tag's translations at the next load */
+	uint32_t cpus;     /* guest: CPUs that may have translations; grows only */
 	uint8_t *ports[2]; /* host: I/O permission bitmap, set = denied; NULL: none allowed */
 };
 

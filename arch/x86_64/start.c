@@ -9,6 +9,7 @@
  *   then kernel_start(), which is given the machine and never comes back here
  */
 #include "acpi.h"
+#include "ap.h"
 #include "assert.h"
 #include "console.h"
 #include "cpu.h"
@@ -25,6 +26,7 @@
 #include "ranges.h"
 #include "reserved.h"
 #include "screen.h"
+#include "smp.h"
 #include "space.h"
 #include "time.h"
 #include "timer.h"
@@ -110,11 +112,12 @@ static void start_find_ram(void)
 	for (unsigned i = 0; i < grub.ranges; i++)
 		if (grub.range[i].type != MULTIBOOT2_RAM)
 			ranges_remove(&ram, grub.range[i].base, grub.range[i].size);
-	ranges_remove(&ram, 0, LOW_MEMORY);
 	ranges_remove(&ram, (uint64_t)image_start, (uint64_t)(image_end - image_start));
 	for (unsigned i = 0; i < grub.modules; i++)
 		ranges_remove(
 			&ram, grub.module[i].start, grub.module[i].end - grub.module[i].start);
+	ap_prepare(&ram);
+	ranges_remove(&ram, 0, LOW_MEMORY);
 	reserved_add(hpa((uint64_t)image_start), (uint64_t)(image_end - image_start));
 }
 
@@ -156,22 +159,6 @@ static void start_pool(void)
 	machine.pool_bytes = size;
 }
 
-/* This CPU's window, and its registers. From here on percpu() works. */
-static void start_cpu(unsigned id)
-{
-	uint64_t window = (uint64_t)cpu_window(id);
-
-	static const uint16_t pages[] = {
-		0, PERCPU_STACK, PERCPU_STACK + 0x1000, PERCPU_STACK + 0x2000, PERCPU_IST};
-	void *ones = pool_take(POOL_BOOT);
-
-	for (unsigned i = 0; i < ARRAY_SIZE(pages); i++)
-		window_set(window + pages[i], pool_hpa(pool_take(POOL_BOOT)), MEM_R | MEM_W);
-	memset(ones, 0xff, PAGE_SIZE);
-	window_set(window + PERCPU_ONES, pool_hpa(ones), MEM_R);
-	cpu_init(id);
-}
-
 static void start_screen(void)
 {
 	const struct multiboot2_framebuffer *fb = &grub.framebuffer;
@@ -192,7 +179,9 @@ static void start_interrupts(void)
 	traps_load();
 	reserved_add(lapic_address(), PAGE_SIZE);
 	reserved_add(hpa(MESSAGES), MESSAGES_SIZE);
-	lapic_init(window_map(window, lapic_address(), PAGE_SIZE, MEM_R | MEM_W | MEM_UC));
+	lapic_map(window_map(window, lapic_address(), PAGE_SIZE, MEM_R | MEM_W | MEM_UC));
+	lapic_init();
+	percpu()->apic_id = lapic_id();
 	for (unsigned i = 0; i < acpi.ioapics; i++) {
 		hpa_t pa = hpa(acpi.ioapic[i].address);
 
@@ -232,10 +221,14 @@ static void start_audit(void)
 /* The second half, on the kernel's own tables. */
 static void start_high(void)
 {
-	start_cpu(0);
+	cpu_map(0);
+	cpu_init(0);
+	smp_enter();
 	start_screen();
 	start_interrupts();
 	start_virt();
+	machine.cpus = ap_start_all(&acpi, machine.kernel_root);
+	kprintf("cpu: %u of %u are up\n", machine.cpus, acpi.cpus);
 	start_audit();
 	machine.grub = &grub;
 	machine.acpi = &acpi;

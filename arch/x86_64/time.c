@@ -5,6 +5,7 @@
 #include "io.h"
 #include "lapic.h"
 #include "msr.h"
+#include "percpu.h"
 #include "timer.h"
 #include "vectors.h"
 
@@ -26,7 +27,6 @@
 static struct {
 	uint64_t tsc_khz;
 	uint64_t lapic_khz; /* of the timer, divided by 1; 0: TSC deadline mode */
-	uint64_t armed;
 } clock;
 
 /* TSC ticks, and in *lapic ticks of a running local APIC timer, of 10 ms. */
@@ -101,7 +101,7 @@ bool timer_init(void)
 {
 	bool deadline = cpuid_has(FEATURE_TSC_DEADLINE);
 
-	clock.armed = UINT64_MAX;
+	percpu()->timer_armed = UINT64_MAX;
 	if (deadline)
 		clock.lapic_khz = 0;
 	lapic_write(LAPIC_TIMER_DIVIDE, TIMER_DIVIDE_1);
@@ -127,9 +127,9 @@ static uint32_t timer_lapic_ticks(uint64_t deadline)
 
 void timer_arm(uint64_t deadline)
 {
-	if (deadline == clock.armed)
+	if (deadline == percpu()->timer_armed)
 		return;
-	clock.armed = deadline;
+	percpu()->timer_armed = deadline;
 	if (!clock.lapic_khz)
 		wrmsr(MSR_TSC_DEADLINE, deadline == UINT64_MAX ? 0 : deadline | !deadline);
 	else
@@ -139,5 +139,5 @@ void timer_arm(uint64_t deadline)
 
 void timer_fired(void)
 {
-	clock.armed = UINT64_MAX;
+	percpu()->timer_armed = UINT64_MAX;
 }

@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-/* Sets this CPU's timer up; true if it takes TSC deadlines. After time_init(). */
+/* Sets this CPU's timer up; true if it takes TSC deadlines. After time_init().
+ * Once per CPU. */
 bool timer_init(void);
 
 /* The timer's interrupt has come: nothing is armed any more. */

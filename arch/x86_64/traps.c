@@ -33,7 +33,7 @@ struct gate {
 
 static struct gate idt[256] ALIGNED(16);
 
-/* Counted by nmi_entry; nothing uses NMIs yet. */
+/* Counted by nmi_entry, which halts the CPU for good if the kernel has failed. */
 uint64_t nmi_count;
 
 extern const char trap_stubs[], nmi_entry[];
@@ -74,6 +74,10 @@ struct regs *interrupt_dispatch(struct regs *regs, unsigned vector)
 		lapic_eoi();
 		timer_fired();
 		return kernel_timer(regs);
+	}
+	if (vector == VECTOR_MESSAGE) {
+		lapic_eoi();
+		return kernel_message(regs);
 	}
 	if (vector >= VECTOR_LINES && vector < VECTOR_LINES + IRQ_LINES) {
 		/* Masked before the EOI, or a level line would fire at once again. */

@@ -20,6 +20,9 @@ struct regs *kernel_fault(struct regs *regs, unsigned vector, uint64_t error, ui
 /* The timer of this CPU has reached the deadline of timer_arm(). */
 struct regs *kernel_timer(struct regs *regs);
 
+/* Another CPU has sent a message: smp_send(), smp_run(). */
+struct regs *kernel_message(struct regs *regs);
+
 /* Interrupt line `line` (as given to irq_line_open()) has fired; it is masked. */
 struct regs *kernel_irq(struct regs *regs, unsigned line);
 

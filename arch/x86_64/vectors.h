@@ -6,6 +6,7 @@
 #define VECTOR_PIC 0x20   /* to 0x2f: the masked 8259 pair's spurious interrupts */
 #define VECTOR_LINES 0x30 /* + line of irqline.h */
 #define VECTOR_TIMER 0xf0
+#define VECTOR_MESSAGE 0xf1 /* from another CPU: smp.h */
 #define VECTOR_SPURIOUS 0xff
 
 #endif

@@ -6,6 +6,7 @@
 #include "assert.h"
 #include "domain.h"
 #include "pool.h"
+#include "smp.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,6 +27,10 @@ void *pool_take(enum pool_use use)
 void pool_give(void *page)
 {
 	free(page);
+}
+
+void smp_grace(void)
+{
 }
 
 void panic(const char *format, ...)

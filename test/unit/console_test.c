@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* LINK: arch/x86_64/console.c arch/x86_64/console_options.c arch/x86_64/format.c */
+/* LINK: arch/x86_64/console.c arch/x86_64/console_options.c arch/x86_64/format.c arch/x86_64/lock.c arch/x86_64/lock_order.c */
 /*
  * The kernel log: that every sink in use gets every byte once and in order, also
  * those written before it was known. UARTs and screen are stand-ins that keep

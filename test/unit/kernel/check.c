@@ -62,7 +62,7 @@ void check_running(void)
 	assert_int_equal(cpu->current->state, SC_CURRENT);
 	assert_ptr_equal(chain_leaf(cpu->current->thread), thread);
 	assert_true(percpu()->cr3 == space_cr3(&thread->domain->space));
-	assert_false(thread->domain->space.stale);
+	assert_false(thread->domain->space.stale & percpu()->bit);
 	if (cpu_frame->resume != RESUME_GUEST)
 		assert_null(percpu()->guest_msrs);
 	else

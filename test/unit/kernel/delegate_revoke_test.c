@@ -33,6 +33,7 @@ static void test_no_old_translation_of_a_guest_is_left(void **state)
 	(void)state;
 	make_world();
 	space = space_at(G);
+	space->cpus = 1; /* as if a vCPU had run on it */
 	map(G, RW | MEM_X, FRAME, 0, 2 * LARGE);
 	assert_int_equal(fake_guest_access(space->root, 5 * PAGE_SIZE), RAM + 5 * PAGE_SIZE);
 	map(G, 0, 0, 5, 1);
@@ -51,6 +52,7 @@ static void test_a_revocation_frees_many_tables(void **state)
 	(void)state;
 	make_world();
 	space = space_at(G);
+	space->cpus = 1;
 	used = layer_root->account.pages_used;
 	for (unsigned i = 0; i < 50; i++)
 		map(G, MEM_R, FRAME, i * LARGE, 1);

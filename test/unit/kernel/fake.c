@@ -4,6 +4,7 @@
 
 #include "assert.h"
 #include "console.h"
+#include "cpu.h"
 
 #include <sanitizer/asan_interface.h>
 #include <stdarg.h>
@@ -31,6 +32,12 @@ unsigned fake_console_size;
 uint32_t fake_yielded_first, fake_yielded_count;
 
 void fake_tlb_reset(void);
+void fake_smp_reset(void);
+
+struct percpu *cpu_window(unsigned id)
+{
+	return &fake_cpus[id];
+}
 
 void fake_cpu_select(unsigned id)
 {
@@ -45,8 +52,10 @@ void fake_reset(void)
 	for (unsigned i = 0; i < FAKE_CPUS; i++) {
 		fake_cpus[i].self = &fake_cpus[i];
 		fake_cpus[i].id = i;
+		fake_cpus[i].bit = (uint32_t)BIT(i);
 	}
 	fake_cpu_select(0);
+	fake_smp_reset();
 	fake_poison(arena, sizeof(arena));
 	memset(uses, 0, sizeof(uses));
 	next_page = 0;
@@ -163,7 +172,7 @@ enum status irq_line_open(uint32_t gsi, uint32_t flags, unsigned *line)
 			return STATUS_IN_USE;
 	while (fake_lines[i].open)
 		i++;
-	fake_lines[i] = (struct fake_line){true, true, gsi, flags};
+	fake_lines[i] = (struct fake_line){true, true, gsi, flags, 0};
 	*line = i;
 	return STATUS_OK;
 }
@@ -172,6 +181,19 @@ void irq_line_close(unsigned line)
 {
 	assert_true(fake_lines[line].open);
 	fake_lines[line].open = false;
+	fake_lines[line].masked = true;
+}
+
+bool irq_line_route(unsigned line, uint32_t cpu)
+{
+	assert_true(fake_lines[line].open);
+	assert_true(fake_lines[line].masked);
+	fake_lines[line].cpu = cpu;
+	return true;
+}
+
+void irq_line_mask(unsigned line)
+{
 	fake_lines[line].masked = true;
 }
 

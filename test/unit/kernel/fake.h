@@ -33,6 +33,15 @@ void fake_reset(void);
 /* GS leads to the data of CPU `id` from now on. */
 void fake_cpu_select(unsigned id);
 
+/* --- the CPUs together --- */
+
+extern uint32_t fake_online; /* CPUs that are up: 1 << id each; only CPU 0 at first */
+extern uint32_t fake_sent;   /* CPUs that smp_send() has called, not yet interrupted */
+extern unsigned fake_graces; /* calls of smp_grace() */
+
+/* The CPUs in fake_sent take their interrupts, others that these send, too. */
+void fake_messages(void);
+
 /* --- memory --- */
 
 /* Pages in use, without the kernel's root page. */
@@ -68,6 +77,7 @@ bool fake_port_access(uint16_t port);
 struct fake_line {
 	bool open, masked;
 	uint32_t gsi, flags;
+	uint32_t cpu; /* that it fires on */
 };
 
 extern struct fake_line fake_lines[IRQ_LINES];

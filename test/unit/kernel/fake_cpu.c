@@ -27,7 +27,7 @@ struct tlb_entry {
 	bool valid;
 };
 
-static struct tlb_entry tlb[TLB_ENTRIES], guest_tlb[TLB_ENTRIES];
+static struct tlb_entry tlbs[FAKE_CPUS][TLB_ENTRIES], guest_tlbs[FAKE_CPUS][TLB_ENTRIES];
 static unsigned tlb_next;
 static hpa_t window_page[2]; /* behind the TSS of CPU 0 */
 
@@ -35,8 +35,8 @@ struct fake_guests fake_guests;
 
 void fake_tlb_reset(void)
 {
-	memset(tlb, 0, sizeof(tlb));
-	memset(guest_tlb, 0, sizeof(guest_tlb));
+	memset(tlbs, 0, sizeof(tlbs));
+	memset(guest_tlbs, 0, sizeof(guest_tlbs));
 	memset(window_page, 0, sizeof(window_page));
 }
 
@@ -66,7 +66,7 @@ static uint64_t tlb_access(struct tlb_entry *entries, const struct ptab_format *
 void writecr3(uint64_t value)
 {
 	if (!(value & CR3_NO_FLUSH))
-		tlb_flush(tlb, value & CR3_PCID);
+		tlb_flush(tlbs[percpu()->id], value & CR3_PCID);
 }
 
 void invlpg(uint64_t address)
@@ -78,12 +78,13 @@ uint64_t fake_access(uint64_t va)
 {
 	uint64_t cr3 = percpu()->cr3;
 
-	return tlb_access(tlb, &ptab_host, hpa(cr3 & ptab_host.address), cr3 & CR3_PCID, va);
+	return tlb_access(
+		tlbs[percpu()->id], &ptab_host, hpa(cr3 & ptab_host.address), cr3 & CR3_PCID, va);
 }
 
 uint64_t fake_guest_access(hpa_t root, uint64_t gpa)
 {
-	return tlb_access(guest_tlb, virt->format, root, root.raw, gpa);
+	return tlb_access(guest_tlbs[percpu()->id], virt->format, root, root.raw, gpa);
 }
 
 void window_set(uint64_t va, hpa_t pa, unsigned attr)
@@ -168,7 +169,7 @@ static void guest_unload(struct guest *guest)
 static void guest_flush(hpa_t root)
 {
 	fake_guests.flushed++;
-	tlb_flush(guest_tlb, root.raw);
+	tlb_flush(guest_tlbs[percpu()->id], root.raw);
 }
 
 const struct virt_ops *virt;

@@ -16,6 +16,7 @@
 
 #include "fake.c"
 #include "fake_cpu.c"
+#include "fake_smp.c"
 
 #include "account.h"
 static void *account_object_take(struct account *account, size_t size);
@@ -33,6 +34,7 @@ static void account_object_give(struct account *account, void *object);
 #include "kernel/gspace.c"
 #include "kernel/ipc.c"
 #include "kernel/irq.c"
+#include "kernel/message.c"
 #include "kernel/notification.c"
 #include "kernel/object.c"
 #include "kernel/portal.c"
@@ -119,6 +121,11 @@ void *layer_object_table(uint32_t objects)
 {
 	object_table = calloc(1, kernel_table_bytes(objects));
 	return object_table;
+}
+
+void layer_age_id(void)
+{
+	table.entry[table.free].generation = UINT32_MAX;
 }
 
 struct list *layer_timeouts(unsigned cpu)

@@ -15,6 +15,9 @@ void layer_reset(void);
 /* The object table's memory for a machine of `objects`; freed by layer_reset(). */
 void *layer_object_table(uint32_t objects);
 
+/* The next object has the last generation of its id. */
+void layer_age_id(void);
+
 struct list *layer_timeouts(unsigned cpu);
 
 #endif

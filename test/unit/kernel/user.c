@@ -8,6 +8,7 @@
 #include "machine.h"
 #include "notification.h"
 #include "reserved.h"
+#include "smp.h"
 #include "upcall.h"
 #include "vcpu.h"
 
@@ -165,6 +166,7 @@ void machine_boot(struct machine *machine)
 	machine->root_image = (struct image){
 		USER_START, 1, {{0x400000, 4, hpa(RAM - 4 * PAGE_SIZE), MEM_R | MEM_X}}};
 	machine->objects = (uint32_t)kernel_objects(FAKE_PAGES);
+	machine->cpus = 1;
 	machine->object_table = layer_object_table(machine->objects);
 	cpu_hold = false;
 	next_utcb = USER_UTCBS;
@@ -195,12 +197,14 @@ static void destroy_everything(void)
 	struct list *owned = &layer_root->owned;
 	struct object *object;
 
+	smp_lock();
 	for (;;) {
 		object = CONTAINER_OF(owned->prev, struct object, owned);
 		if (object == &root->sc->object)
-			return;
+			break;
 		(void)destroy_step(object);
 	}
+	smp_unlock();
 }
 
 int machine_stop(void **state)
@@ -217,6 +221,7 @@ void add_cpu(void)
 	fake_cpu_select(1);
 	sched_init(1);
 	fake_cpu_select(0);
+	fake_online |= 2;
 }
 
 struct object *object_at(uint64_t slot)
