@@ -93,12 +93,15 @@ $(foreach t,$(UNIT),$(eval $(call unit,$(t))))
 check-unit: $(UNIT:%.c=$(B)/%) ## unit tests on the host, with ASan and UBSan
 	$(Q)tools/unit.sh $^
 
-# The benchmark task: a root task made of rt and test/bench.
-BENCHOBJ := $(patsubst %,$(B)/%.o,$(wildcard test/bench/*.c))
-$(B)/test/bench/%.o: CF = $(UFLAGS)
-$(B)/test/bench.elf: $(BENCHOBJ) $(RTOBJ) vmm-user/rt/user.ld
-	@echo "  LINK  $@"
-	$(Q)$(LINK) -Wl,-T,vmm-user/rt/user.ld -Wl,-z,max-page-size=4096 -o $@ $(BENCHOBJ) $(RTOBJ)
+# Root tasks for tests and measurements: rt and a folder below test/.
+define root_task
+$(B)/test/$(1)/%.o: CF = $$(UFLAGS)
+$(B)/test/$(1).elf: $(patsubst %,$(B)/%.o,$(wildcard test/$(1)/*.c)) $(RTOBJ) vmm-user/rt/user.ld
+	@echo "  LINK  $$@"
+	$(Q)$(LINK) -Wl,-T,vmm-user/rt/user.ld -Wl,-z,max-page-size=4096 -o $$@ $$(filter %.o,$$^)
+endef
+ROOT_TASKS := bench smp
+$(foreach t,$(ROOT_TASKS),$(eval $(call root_task,$(t))))
 
 include tools/run.mk test/guest/guest.mk
 
@@ -109,7 +112,7 @@ check: ## all tests
 	@$(MAKE) --no-print-directory lint size
 	@$(MAKE) --no-print-directory bench
 	@$(MAKE) --no-print-directory check-boot
-check-boot: all guest guest-tests ## whole machines, in the emulators
+check-boot: all guest guest-tests $(ROOT_TASKS:%=$(B)/test/%.elf) ## whole machines, in the emulators
 	$(Q)test/boot/run.sh $(B)
 bench: all $(B)/test/bench.elf ## the performance contract, measured in Bochs
 	$(Q)tools/bench.sh $(B)
