@@ -3,6 +3,7 @@
 
 #include "abi/syscall.h"
 #include "assert.h"
+#include "console.h"
 #include "domain.h"
 #include "lib/string.h"
 #include "pool.h"
@@ -64,6 +65,18 @@ static void root_grant(
 	capspace_set(&root->caps, slot, cap_make(object_ref(object), rights));
 }
 
+/* The only address space there is so far. Later ones get what SYS_DELEGATE gives. */
+static void root_audit(const struct domain *root)
+{
+	uint64_t bad, leaves = space_audit(&root->space, &bad);
+
+	if (bad != UINT64_MAX)
+		panic("audit: the root task reaches a page of the kernel's at %llx",
+			(unsigned long long)bad);
+	kprintf("audit: %llu mappings of the root task, none of the kernel's pages\n",
+		(unsigned long long)leaves);
+}
+
 void root_create(const struct boot_info *info, const struct image *image, uint32_t objects)
 {
 	struct domain *root;
@@ -88,6 +101,7 @@ void root_create(const struct boot_info *info, const struct image *image, uint32
 	root_grant(root, ROOT_IRQ_CONTROL, &irq_control, RIGHT_USE);
 	root_grant(root, ROOT_LOG, &log, RIGHT_USE);
 	root_need(sc_create(root, thread, ROOT_PRIORITY, 0, 0, &sc), "scheduling context");
+	root_audit(root);
 }
 
 _Static_assert(sizeof(struct boot_info) <= PAGE_SIZE, "the boot information is one page");

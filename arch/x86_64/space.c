@@ -8,6 +8,7 @@
 #include "percpu.h"
 #include "pool.h"
 #include "ports.h"
+#include "reserved.h"
 #include "smp.h"
 
 #define KERNEL_FIRST 256u /* root entries of the kernel's half */
@@ -181,6 +182,27 @@ enum status space_unmap(
 bool space_lookup(const struct space *space, uint64_t va, struct ptab_leaf *leaf)
 {
 	return va < space->end && ptab_lookup(space->format, space->root, va, leaf);
+}
+
+static bool space_leaf_bad(const struct ptab_leaf *leaf)
+{
+	if (leaf->level == 0 && pool_contains(leaf->pa))
+		return pool_use_of(leaf->pa) != POOL_SHARED;
+	return reserved_overlaps(leaf->pa, ptab_size(leaf->level));
+}
+
+uint64_t space_audit(const struct space *space, uint64_t *bad)
+{
+	uint64_t va = 0, leaves = 0;
+	struct ptab_leaf leaf;
+
+	*bad = UINT64_MAX;
+	while (ptab_next(space->format, space->root, &va, &leaf) && leaf.va < space->end) {
+		if (space_leaf_bad(&leaf) && *bad == UINT64_MAX)
+			*bad = leaf.va;
+		leaves++;
+	}
+	return leaves;
 }
 
 #define PORTS_PER_PAGE (IO_PORTS / 2)

@@ -62,6 +62,11 @@ void space_commit(struct space *, struct ptab_change *change);
 
 bool space_lookup(const struct space *, uint64_t va, struct ptab_leaf *leaf);
 
+/* Checks that no page of the kernel's is mapped in `space` but those meant to be
+ * seen there (POOL_SHARED). Returns the number of leaves; *bad is the address of the
+ * first that is wrong, UINT64_MAX if none. */
+uint64_t space_audit(const struct space *, uint64_t *bad);
+
 /* Allows or denies ports first..first+count-1. */
 enum status space_ports_set(struct space *, uint32_t first, uint32_t count, bool allow) MUST_CHECK;
 bool space_ports_allowed(const struct space *, uint32_t first, uint32_t count);

@@ -146,6 +146,16 @@ enum pool_use fake_page_use(const void *page)
 	return uses[page_index(page)];
 }
 
+bool pool_contains(hpa_t pa)
+{
+	return pa.raw - FAKE_POOL < sizeof(arena);
+}
+
+enum pool_use pool_use_of(hpa_t pa)
+{
+	return uses[(pa.raw - FAKE_POOL) / PAGE_SIZE];
+}
+
 uint64_t time_khz(void)
 {
 	return FAKE_KHZ;
@@ -209,6 +219,11 @@ void console_write(const char *text, size_t size)
 		fake_console_size = 0;
 	memcpy(fake_console + fake_console_size, text, size);
 	fake_console_size += (unsigned)size;
+}
+
+void kprintf(const char *format, ...)
+{
+	(void)format;
 }
 
 void console_yield(uint32_t first, uint32_t count)

@@ -3,6 +3,8 @@
 /* LINK: test/unit/kernel/layer.c */
 #include "user.h"
 
+#include "space.h"
+
 #include "abi/boot.h"
 #include "machine.h"
 
@@ -22,6 +24,8 @@ static const struct boot_info *boot_info(void)
 	assert_true(space_lookup(&layer_root->space, BOOT_INFO_ADDR, &leaf));
 	return pool_ptr(leaf.pa);
 }
+
+#define PTAB_LARGE (2ull << 20)
 
 static void test_the_root_task_is_mapped(void **state)
 {
@@ -110,6 +114,33 @@ static void test_lists_are_cut_to_what_fits(void **state)
 	assert_int_equal(strlen(info->module[3].name), BOOT_NAME - 1);
 }
 
+/* What a bug elsewhere could do, and the audit at boot is for. */
+static void test_the_audit_sees_a_page_of_the_kernels(void **state)
+{
+	struct space *space = &layer_root->space;
+	struct ptab_change change = {0};
+	uint64_t bad, leaves = space_audit(space, &bad), unused;
+
+	(void)state;
+	assert_int_equal(bad, UINT64_MAX);
+	assert_true(leaves > ROOT_STACK_PAGES);
+	/* A table page; and a part of the machine that only the kernel may reach. */
+	assert_int_equal(space_map(space, USER_MEMORY, space->root, 0, MEM_R | PTAB_USER, &change),
+		STATUS_OK);
+	assert_int_equal(space_audit(space, &bad), leaves + 1);
+	assert_int_equal(bad, USER_MEMORY);
+	assert_int_equal(space_unmap(space, USER_MEMORY, PAGE_SIZE, &change, &unused), STATUS_OK);
+	space_commit(space, &change);
+	assert_int_equal(space_map(space, USER_MEMORY + PTAB_LARGE,
+				 hpa(FAKE_POOL & ~(PTAB_LARGE - 1)), 1, MEM_R | PTAB_USER, &change),
+		STATUS_OK);
+	assert_int_equal(space_audit(space, &bad), leaves + 1);
+	assert_int_equal(bad, USER_MEMORY + PTAB_LARGE);
+	assert_int_equal(space_unmap(space, USER_MEMORY + PTAB_LARGE, PTAB_LARGE, &change, &unused),
+		STATUS_OK);
+	space_commit(space, &change);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +148,7 @@ int main(void)
 		TEST(test_the_root_task_has_its_capabilities),
 		TEST(test_the_root_task_is_told_about_the_machine),
 		TEST(test_lists_are_cut_to_what_fits),
+		TEST(test_the_audit_sees_a_page_of_the_kernels),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* LINK: arch/x86_64/window.c arch/x86_64/ptab.c arch/x86_64/ptab_format.c */
+/* The kernel's own mappings, and the audit of them: it must see what is planted. */
+#include "window.h"
+
+#include "assert.h"
+#include "layout.h"
+#include "pool.h"
+#include "ptab.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define PAGES 64u
+#define POOL_PA 0x10000000ull
+#define POOL_BYTES (4ull << 20)
+#define RAM 0x20000000ull
+#define PLACE 0xffffffff80204000ull
+
+static uint8_t arena[PAGES][PAGE_SIZE] ALIGNED(4096);
+static unsigned taken;
+
+/* An empty image: addresses of the kernel's half cannot be linked on the host. */
+__asm__(".data\n.globl text_start, text_end, rodata_end, data_end\n"
+	"text_start:\ntext_end:\nrodata_end:\ndata_end:\n.text\n");
+
+void *pool_take(enum pool_use use)
+{
+	(void)use;
+	assert_in_range(taken, 0, PAGES - 1);
+	return memset(arena[taken++], 0, PAGE_SIZE);
+}
+
+void pool_give(void *page)
+{
+	(void)page;
+}
+
+hpa_t pool_hpa(const void *page)
+{
+	return hpa(POOL_PA + (uint64_t)((const uint8_t *)page - arena[0]));
+}
+
+void *pool_ptr(hpa_t pa)
+{
+	return arena[0] + (pa.raw - POOL_PA);
+}
+
+void panic(const char *format, ...)
+{
+	fail_msg("panic: %s", format);
+	abort();
+}
+
+static hpa_t root;
+
+static int setup(void **state)
+{
+	(void)state;
+	taken = 0;
+	root = window_build(hpa(POOL_PA), POOL_BYTES);
+	return 0;
+}
+
+static void test_only_the_pool_is_mapped(void **state)
+{
+	struct ptab_leaf leaf;
+
+	(void)state;
+	assert_true(ptab_lookup(&ptab_host, root, POOL_BASE + POOL_BYTES - 1, &leaf));
+	assert_int_equal(leaf.attr, MEM_R | MEM_W | PTAB_GLOBAL);
+	assert_false(ptab_lookup(&ptab_host, root, POOL_BASE + POOL_BYTES, &leaf));
+	assert_false(ptab_lookup(&ptab_host, root, 0x200000, &leaf));
+}
+
+static void test_a_sound_half_is_passed(void **state)
+{
+	uint64_t bad;
+
+	(void)state;
+	assert_int_equal(window_audit(&bad), POOL_BYTES / ptab_size(1));
+	assert_int_equal(bad, 0);
+}
+
+static void *source_take(struct page_source *source, unsigned use)
+{
+	(void)source;
+	return pool_take(use);
+}
+
+static void plant(const struct ptab_format *format, unsigned attr)
+{
+	struct page_source source = {.take = source_take};
+	struct ptab_change change = {0};
+
+	assert_int_equal(
+		ptab_map(format, root, PLACE, hpa(RAM), 0, attr, &source, &change), STATUS_OK);
+}
+
+static void test_a_page_for_ring_3_is_found(void **state)
+{
+	uint64_t bad;
+
+	(void)state;
+	plant(&ptab_host, MEM_R | PTAB_USER);
+	assert_int_equal(window_audit(&bad), POOL_BYTES / ptab_size(1) + 1);
+	assert_int_equal(bad, PLACE);
+}
+
+/* The walker refuses to make such a page, so it is made behind its back. */
+static void test_a_writable_executable_page_is_found(void **state)
+{
+	struct ptab_format loose = ptab_host;
+	uint64_t bad;
+
+	(void)state;
+	loose.w_xor_x = false;
+	plant(&loose, MEM_R | MEM_W | MEM_X);
+	(void)window_audit(&bad);
+	assert_int_equal(bad, PLACE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_only_the_pool_is_mapped, setup),
+		cmocka_unit_test_setup(test_a_sound_half_is_passed, setup),
+		cmocka_unit_test_setup(test_a_page_for_ring_3_is_found, setup),
+		cmocka_unit_test_setup(test_a_writable_executable_page_is_found, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
