@@ -27,6 +27,8 @@
 #define PLAN_MODULES 36u
 #define PLAN_CHANNELS 64u
 #define PLAN_RIGHTS 128u
+#define PLAN_CPUS 32u             /* CPUs that a plan can name: 0 to 31 */
+#define PLAN_GUEST_PRIORITIES 32u /* a guest's priority is below; those of drivers are not */
 
 struct plan_header {
 	uint32_t magic, version;
@@ -52,6 +54,14 @@ enum plan_kind { PLAN_DRIVER = 0, PLAN_VM };
 #define PLAN_LOG 4u        /* may write to the kernel log */
 #define PLAN_POWER 8u      /* init's power driver: signal bit 0 off, bit 1 reset */
 
+/*
+ * plan_component.cpus: 0: any. Else bit n: may use CPU n. All bits from PLAN_CPUS
+ * on are equal: clear, the list is what somebody wrote down, and vCPU i has the
+ * i-th CPU of it, in turn; set (PLAN_CPUS_OPEN), it is all CPUs but some, and
+ * init chooses among them, as it does for "any".
+ */
+#define PLAN_CPUS_OPEN (~0ull << PLAN_CPUS)
+
 #define PLAN_NO_MODULE 0xffffffffu
 
 struct plan_component {
@@ -69,7 +79,7 @@ struct plan_component {
 	uint32_t first_module, modules; /* VM: multiboot modules, consecutive plan modules */
 	uint32_t cmdline;               /* VM: offset of the guest's command line in text */
 	uint32_t first_right, rights;
-	uint64_t cpus; /* bit n: may use CPU n; its vCPUs take turns on them. 0: any */
+	uint64_t cpus; /* see above */
 };
 
 struct plan_module {

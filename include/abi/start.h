@@ -72,6 +72,7 @@ enum guest_kill {
 	KILL_ENTRY_FAILED, /* the CPU refused the guest's state */
 	KILL_EMULATION,    /* an access that the monitor cannot emulate */
 	KILL_NO_VIRT,      /* the CPU cannot run guests */
+	KILL_NO_CPU,       /* the machine has none of the CPUs that the plan names */
 	KILL_COUNT
 };
 

@@ -62,6 +62,8 @@ static const struct {
 		"was killed: it did an access that its monitor cannot emulate"},
 	{GUEST_KILLED, KILL_NO_VIRT, EXIT_GUEST, "killed no-virt",
 		"was killed: this CPU cannot run guests"},
+	{GUEST_KILLED, KILL_NO_CPU, EXIT_GUEST, "killed no-cpu",
+		"was killed: the machine has none of its CPUs"},
 	{GUEST_KILLED, 9999, EXIT_GUEST, "killed unknown", "was killed: no reason was given"},
 	{77, 0, EXIT_GUEST, "unknown 77", "ended in a way this tool does not know (77)"},
 };

@@ -30,6 +30,7 @@ static const struct {
 	[KILL_ENTRY_FAILED] = {"entry-failed", "the CPU refused the guest's state"},
 	[KILL_EMULATION] = {"emulation", "it did an access that its monitor cannot emulate"},
 	[KILL_NO_VIRT] = {"no-virt", "this CPU cannot run guests"},
+	[KILL_NO_CPU] = {"no-cpu", "the machine has none of its CPUs"},
 };
 
 static const struct {

@@ -25,6 +25,7 @@ static const char *const kill_text[KILL_COUNT] = {
 	[KILL_ENTRY_FAILED] = "the CPU refused the guest's state",
 	[KILL_EMULATION] = "an access that the monitor cannot emulate",
 	[KILL_NO_VIRT] = "this CPU cannot run guests",
+	[KILL_NO_CPU] = "the machine has none of its CPUs",
 };
 
 void ending_text(char *to, size_t size, uint32_t how, uint32_t code)
