@@ -2,6 +2,7 @@
 /* LINK: tools/carrel/config.c tools/carrel/config_set.c tools/carrel/check.c tools/carrel/ini.c */
 /* LINK: tools/carrel/keys.c tools/carrel/near.c tools/carrel/value.c tools/carrel/diag.c */
 /* LINK: tools/carrel/files.c tools/carrel/facts.c tools/carrel/alloc.c tools/carrel/plan.c */
+/* LINK: tools/carrel/cpus.c */
 /* LINK: tools/carrel/plan_read.c */
 /*
  * Configuration files: every NNN-name.conf in test/unit/config is wrong and must
@@ -23,7 +24,7 @@
 #include "carrel/plan.h"
 
 #define DIRECTORY "test/unit/config/"
-#define BAD_AT_LEAST 100u
+#define BAD_AT_LEAST 130u
 
 /* Reads and compiles like `carrel check`; the messages, to be freed. */
 static char *check(const char *path, struct config *config)
@@ -105,7 +106,7 @@ static void good_files_give_none(void **state)
 
 	(void)state;
 	assert_int_equal(glob(DIRECTORY "good-*.conf", 0, NULL, &files), 0);
-	assert_true(files.gl_pathc >= 7);
+	assert_true(files.gl_pathc >= 8);
 	for (size_t i = 0; i < files.gl_pathc; i++) {
 		struct config config;
 		char *got = check(files.gl_pathv[i], &config);
@@ -163,9 +164,37 @@ static void presets_hold(void **state)
 	assert_null(config.vm[0].cmdline);
 	assert_int_equal(config.vm[0].memory, 128u << 20);
 	assert_int_equal(config.vm[0].vcpus, 1);
+	assert_int_equal(config.vm[0].cpus, 0);
+	assert_int_equal(config.vm[0].priority, 20);
+	assert_int_equal(config.vm[0].budget, 0);
 	assert_int_equal(config.vm[0].modules, 0);
 	assert_false(config.vm[0].debug_exit);
 	assert_false(config.vm[0].restart);
+	config_free(&config);
+}
+
+static void shares_arrive(void **state)
+{
+	struct config config;
+
+	(void)state;
+	read_good(&config, "good-shares.conf");
+	const struct config_vm *few = &config.vm[0], *all = &config.vm[1], *not0 = &config.vm[2],
+			       *list = &config.vm[3];
+	assert_int_equal(few->vcpus, 4);
+	assert_int_equal(few->cpus, 0xe);
+	assert_int_equal(few->priority, 31);
+	assert_int_equal(few->budget, 5000);
+	assert_int_equal(few->period, 20000);
+	assert_int_equal(all->cpus, 0);
+	assert_int_equal(all->priority, 0);
+	assert_int_equal(all->budget, 2500); /* a part of the usual period */
+	assert_int_equal(all->period, 10000);
+	assert_int_equal(not0->vcpus, 32);
+	assert_true(not0->cpus == ~0x39ull);
+	assert_int_equal(not0->budget, 100);
+	assert_int_equal(list->cpus, 0x4d);
+	assert_int_equal(list->budget, 1000000);
 	config_free(&config);
 }
 
@@ -269,6 +298,7 @@ int main(void)
 		cmocka_unit_test(good_files_give_none),
 		cmocka_unit_test(values_arrive),
 		cmocka_unit_test(presets_hold),
+		cmocka_unit_test(shares_arrive),
 		cmocka_unit_test(modules_keep_their_order_and_words),
 		cmocka_unit_test(missing_file_is_an_error),
 		cmocka_unit_test(unreadable_kernel_is_an_error),

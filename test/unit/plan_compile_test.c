@@ -3,7 +3,7 @@
 /* LINK: tools/carrel/config_set.c tools/carrel/check.c tools/carrel/ini.c tools/carrel/keys.c */
 /* LINK: tools/carrel/near.c tools/carrel/value.c tools/carrel/diag.c tools/carrel/files.c */
 /* LINK: tools/carrel/facts.c tools/carrel/alloc.c tools/carrel/print.c vmm-user/init/plan.c */
-/* LINK: vmm-user/init/crc.c */
+/* LINK: vmm-user/init/crc.c tools/carrel/cpus.c */
 /*
  * The compiled plan: every table says what the configuration said, the drivers
  * have exactly their rights, and init's own reader takes it.
@@ -97,6 +97,7 @@ static void drivers_have_their_rights(void **state)
 	assert_int_equal(component->kind, PLAN_DRIVER);
 	assert_int_equal(component->flags, PLAN_LOG);
 	assert_int_equal(component->priority, 40);
+	assert_int_equal(component->cpus, 1);
 	assert_int_equal(component->guest_pages, 0);
 	assert_int_equal(component->kernel, PLAN_NO_MODULE);
 	assert_int_equal(component->initrd, PLAN_NO_MODULE);
@@ -122,6 +123,9 @@ static void guests_have_no_rights_and_all_they_asked_for(void **state)
 	assert_int_equal(web->flags, 0);
 	assert_int_equal(web->rights, 0);
 	assert_int_equal(web->priority, 20);
+	assert_int_equal(web->cpus, 0);
+	assert_int_equal(web->budget_us, 0);
+	assert_int_equal(web->period_us, 0);
 	assert_int_equal(web->guest_pages, 256u * 256);
 	assert_int_equal(web->vcpus, 1);
 	assert_string_equal(plan_text(&plan, web->cmdline), "console=ttyS0");
@@ -208,8 +212,8 @@ static void same_input_gives_the_same_bytes(void **state)
 
 static void init_can_read_every_good_plan(void **state)
 {
-	static const char *const files[] = {
-		"one", "two", "multiboot", "crlf", "no-newline", "longest-name", "fifteen"};
+	static const char *const files[] = {"one", "two", "multiboot", "crlf", "no-newline",
+		"longest-name", "fifteen", "shares"};
 
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_SIZE(files); i++) {
@@ -248,6 +252,51 @@ static void machine_has_to_be_large_enough(void **state)
 	diag_free(&diag);
 }
 
+static void shares_are_in_the_plan(void **state)
+{
+	(void)state;
+	assert_int_equal(compile(DIRECTORY "good-shares.conf"), STATUS_OK);
+	const struct plan_component *few = plan_component(&plan, 2),
+				    *not0 = plan_component(&plan, 4);
+	assert_int_equal(few->vcpus, 4);
+	assert_int_equal(few->cpus, 0xe);
+	assert_int_equal(few->priority, 31);
+	assert_int_equal(few->budget_us, 5000);
+	assert_int_equal(few->period_us, 20000);
+	assert_int_equal(plan_component(&plan, 3)->cpus, 0);
+	assert_true(not0->cpus == ~0x39ull);
+	/* Each virtual CPU after the first is paid for. */
+	assert_int_equal(not0->account_pages, plan_component(&plan, 3)->account_pages + 31 * 12);
+	assert_int_equal(plan_cpus(&plan), 7);
+}
+
+static void machine_has_to_have_the_cpus(void **state)
+{
+	struct diag diag = {.path = "c"}, warnings = {.path = "c"};
+
+	(void)state;
+	assert_int_equal(compile(DIRECTORY "good-shares.conf"), STATUS_OK);
+	assert_int_equal(plan_check_cpus(&config, 7, &diag, &warnings), STATUS_OK);
+	assert_int_equal(warnings.count, 0);
+	assert_int_equal(plan_check_cpus(&config, 3, &diag, &warnings), STATUS_OK);
+	assert_int_equal(warnings.count, 2);
+	assert_int_equal(warnings.entry[0].line, config.vm[0].seen[VM_CPUS]);
+	assert_string_equal(warnings.entry[0].text,
+		"warning: `cpus`: the machine has no CPU 3, only 0-2: [vm few] runs on 1-2");
+	assert_string_equal(warnings.entry[1].text,
+		"warning: `cpus`: the machine has no CPU 3,6, only 0-2: [vm list] runs on 0,2");
+	diag_free(&warnings);
+	assert_int_equal(plan_check_cpus(&config, 1, &diag, &warnings), STATUS_BAD_ARG);
+	assert_int_equal(diag.count, 2);
+	assert_int_equal(diag.entry[0].line, config.vm[0].seen[VM_CPUS]);
+	assert_string_equal(diag.entry[0].text,
+		"`cpus`: expected at least one that the machine has, got 1-3: it has 0");
+	assert_string_equal(diag.entry[1].text,
+		"`cpus`: expected at least one that the machine has, got all,^0,^3-5: it has 0");
+	diag_free(&diag);
+	diag_free(&warnings);
+}
+
 static void missing_program_is_an_error(void **state)
 {
 	struct plan_programs lost = programs;
@@ -261,6 +310,29 @@ static void missing_program_is_an_error(void **state)
 	assert_null(plan.bytes);
 	assert_int_equal(plan.files, 0);
 	diag_free(&diag);
+}
+
+static void print_has_shares(void **state)
+{
+	static const char *const words[] = {
+		"priority  31, 5ms in each 20ms, that is 25.0% of a CPU, for each virtual CPU\n",
+		"cpus      1-3: virtual CPU by virtual CPU 1, 2, 3, 1\n",
+		"priority  0, 2500us in each 10ms, that is 25.0% of a CPU\n",
+		"cpus      any, where the least is planned\n",
+		"cpus      all,^0,^3-5, where the least is planned\n",
+		"priority  40, no limit of time\n"};
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_int_equal(compile(DIRECTORY "good-shares.conf"), STATUS_OK);
+	print_plan(&plan, out);
+	fclose(out);
+	for (unsigned i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strstr(text, words[i]))
+			fail_msg("not printed: %s", words[i]);
+	free(text);
 }
 
 static void print_names_everything(void **state)
@@ -296,6 +368,9 @@ int main(void)
 		cmocka_unit_test_teardown(same_input_gives_the_same_bytes, tear_down),
 		cmocka_unit_test_teardown(init_can_read_every_good_plan, tear_down),
 		cmocka_unit_test_teardown(machine_has_to_be_large_enough, tear_down),
+		cmocka_unit_test_teardown(shares_are_in_the_plan, tear_down),
+		cmocka_unit_test_teardown(machine_has_to_have_the_cpus, tear_down),
+		cmocka_unit_test_teardown(print_has_shares, tear_down),
 		cmocka_unit_test_teardown(missing_program_is_an_error, tear_down),
 		cmocka_unit_test_teardown(print_names_everything, tear_down),
 	};

@@ -56,6 +56,67 @@ static void sizes(void **state)
 	}
 }
 
+static void times(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t us; /* 0: refused, unless the text begins with 0 */
+	} rows[] = {
+		{"1us", 1},
+		{"500us", 500},
+		{"5ms", 5000},
+		{"1s", 1000000},
+		{"0ms", 0},
+		{"18446744073709s", 18446744073709000000ull}, /* the largest below 2^64 */
+		{"18446744073710s", 0},
+		{"18446744073709551616us", 0},
+		{"5", 0},
+		{"ms", 0},
+		{"", 0},
+		{"5 ms", 0},
+		{"5ms ", 0},
+		{"5MS", 0},
+		{"5m", 0},
+		{"1.5ms", 0},
+		{"-1ms", 0},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint64_t us = 42;
+		bool good = rows[i].us || rows[i].text[0] == '0';
+		assert_int_equal(value_time(rows[i].text, &us), good ? STATUS_OK : STATUS_BAD_ARG);
+		assert_true(us == (good ? rows[i].us : 42));
+	}
+}
+
+static void times_are_written_in_the_largest_unit(void **state)
+{
+	char text[VALUE_TIME_TEXT];
+
+	(void)state;
+	assert_string_equal(value_format_time(0, text), "0us");
+	assert_string_equal(value_format_time(999, text), "999us");
+	assert_string_equal(value_format_time(1000, text), "1ms");
+	assert_string_equal(value_format_time(1500, text), "1500us");
+	assert_string_equal(value_format_time(1000000, text), "1s");
+	assert_string_equal(value_format_time(UINT64_MAX, text), "18446744073709551615us");
+}
+
+static void percents(void **state)
+{
+	uint64_t percent = 42;
+
+	(void)state;
+	assert_int_equal(value_percent("25", &percent), STATUS_BAD_ARG);
+	assert_int_equal(value_percent("%", &percent), STATUS_BAD_ARG);
+	assert_int_equal(value_percent("25 %", &percent), STATUS_BAD_ARG);
+	assert_int_equal(value_percent("25%%", &percent), STATUS_BAD_ARG);
+	assert_int_equal(percent, 42);
+	assert_int_equal(value_percent("25%", &percent), STATUS_OK);
+	assert_int_equal(percent, 25);
+}
+
 static void numbers(void **state)
 {
 	static const char *const refused[] = {
@@ -120,6 +181,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes),
+		cmocka_unit_test(times),
+		cmocka_unit_test(times_are_written_in_the_largest_unit),
+		cmocka_unit_test(percents),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(yes_and_no),
 		cmocka_unit_test(names),

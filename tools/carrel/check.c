@@ -52,7 +52,40 @@ static void check_text(const struct config_vm *vm, struct diag *diag)
 			START_CMDLINE - 2 - vm->modules, used - 2 - vm->modules);
 }
 
-void config_check_vm(const struct config_vm *vm, struct diag *diag)
+/* The budget in us, of what was given as a part of the period. */
+static void budget_work_out(struct config_vm *vm)
+{
+	if (vm->budget_percent)
+		vm->budget = (uint32_t)((uint64_t)vm->period * vm->budget_percent / 100);
+}
+
+static void check_budget(struct config_vm *vm, struct diag *diag)
+{
+	char budget[VALUE_TIME_TEXT], period[VALUE_TIME_TEXT], least[VALUE_TIME_TEXT];
+	bool asked = vm->seen[VM_BUDGET] || vm->meant[VM_BUDGET];
+
+	if (vm->seen[VM_PERIOD] && !asked)
+		diag_add(diag, vm->seen[VM_PERIOD],
+			"`period`: expected a `budget` too: a period alone limits nothing");
+	/* What is missing or was no time at all has been reported. */
+	if (!vm->period || (!vm->budget && !vm->budget_percent))
+		return;
+	budget_work_out(vm);
+	value_format_time(vm->budget, budget);
+	value_format_time(vm->period, period);
+	value_format_time(CONFIG_BUDGET_MIN, least);
+	if (vm->budget > vm->period)
+		diag_add(diag, vm->seen[VM_BUDGET],
+			"`budget`: expected no more than the period of %s%s, got %s", period,
+			vm->seen[VM_PERIOD] ? "" : " (`period` sets another)", budget);
+	else if (vm->budget < CONFIG_BUDGET_MIN)
+		diag_add(diag, vm->seen[VM_BUDGET],
+			"`budget`: expected at least %s in each period, got %s in %s: switching "
+			"would take longer",
+			least, budget, period);
+}
+
+void config_check_vm(struct config_vm *vm, struct diag *diag)
 {
 	for (unsigned i = 0; i < VM_KEY_COUNT; i++)
 		if (!key_vm[i].preset && !vm->seen[i] && !vm->meant[i])
@@ -60,4 +93,5 @@ void config_check_vm(const struct config_vm *vm, struct diag *diag)
 				key_vm[i].name, key_vm[i].expected);
 	check_memory(vm, diag);
 	check_text(vm, diag);
+	check_budget(vm, diag);
 }

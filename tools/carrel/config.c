@@ -127,7 +127,11 @@ static void begin_vm(struct config_parse *parse, unsigned line, const char *name
 	config_free_vm(&parse->spare);
 	parse->spare = (struct config_vm){0};
 	parse->vm = good ? &config->vm[config->vms++] : &parse->spare;
-	*parse->vm = (struct config_vm){.line = line, .memory = 128ull << 20, .vcpus = 1};
+	*parse->vm = (struct config_vm){.line = line,
+		.memory = 128ull << 20,
+		.vcpus = 1,
+		.priority = CONFIG_PRIORITY,
+		.period = CONFIG_PERIOD};
 	strncpy(parse->vm->name, name, PLAN_NAME - 1);
 }
 

@@ -19,7 +19,13 @@
 #define CONFIG_VMS ((START_CHANNELS - 1) / 2)
 /* A monitor is handed START_MODULES files, the kernel and the initrd among them. */
 #define CONFIG_MODULES (START_MODULES - 2)
-#define CONFIG_VCPUS 8u
+#define CONFIG_VCPUS START_VCPUS
+#define CONFIG_PRIORITY 20u
+/* Shorter ones would be eaten up by switching; a day is not the scheduler's matter. */
+#define CONFIG_BUDGET_MIN 100u /* us */
+#define CONFIG_PERIOD 10000u
+#define CONFIG_PERIOD_MIN 1000u
+#define CONFIG_PERIOD_MAX 1000000u
 #define CONFIG_MEMORY_MIN (4ull << 20)
 #define CONFIG_MEMORY_MAX (64ull << 30)
 
@@ -42,6 +48,10 @@ struct config_vm {
 	char *cmdline;
 	uint64_t memory; /* bytes */
 	unsigned vcpus;
+	uint64_t cpus; /* as in abi/plan.h */
+	unsigned priority;
+	/* us; 0: none, or not well given. Percent until the block is complete. */
+	uint32_t budget, period, budget_percent;
 	bool debug_exit, restart;
 };
 
@@ -57,8 +67,9 @@ struct config {
  * some; config_free() is called in either case. */
 enum status config_read(struct config *config, const char *path, struct diag *diag) MUST_CHECK;
 
-/* Checks a guest when its block is complete (check.c). */
-void config_check_vm(const struct config_vm *vm, struct diag *diag);
+/* Checks a guest when its block is complete, and works out what several keys make
+ * together (check.c). */
+void config_check_vm(struct config_vm *vm, struct diag *diag);
 
 void config_free(struct config *config);
 

@@ -59,9 +59,10 @@ static const struct driver {
 };
 
 #define DRIVER_PRIORITY 40u
-#define VM_PRIORITY 20u
+#define DRIVER_CPUS 1ull /* where init is, and the interrupts arrive */
 #define VM_HEAP_PAGES 128u
-#define VM_ACCOUNT_PAGES 192u /* objects, stacks and tables of a small guest */
+#define VM_ACCOUNT_PAGES 192u  /* objects, stacks and tables of a small guest */
+#define VCPU_ACCOUNT_PAGES 12u /* each virtual CPU after the first: its pages and objects */
 #define CONSOLE_PAGES 4u
 #define DIAG_PAGES 2u
 
@@ -157,6 +158,7 @@ static void add_driver(struct build *build, const struct driver *driver, const c
 	component->flags = driver->flags;
 	component->image = add_module(build, program, driver->name, "", 1);
 	component->priority = DRIVER_PRIORITY;
+	component->cpus = DRIVER_CPUS;
 	component->account_pages = driver->account_pages;
 	component->heap_pages = driver->heap_pages;
 	component->kernel = component->initrd = PLAN_NO_MODULE;
@@ -181,7 +183,8 @@ static uint32_t vm_account(const struct build *build, const struct plan_componen
 	for (uint32_t i = 0; i < component->modules; i++)
 		if (component->first_module + i < build->plan->files)
 			pages += PAGES(build->module[component->first_module + i].size);
-	return VM_ACCOUNT_PAGES + (uint32_t)(pages / 512);
+	return VM_ACCOUNT_PAGES + VCPU_ACCOUNT_PAGES * (component->vcpus - 1) +
+	       (uint32_t)(pages / 512);
 }
 
 static void add_vm(struct build *build, const struct config_vm *vm, uint32_t image)
@@ -194,7 +197,10 @@ static void add_vm(struct build *build, const struct config_vm *vm, uint32_t ima
 	component->flags =
 		(vm->debug_exit ? PLAN_DEBUG_EXIT : 0) | (vm->restart ? PLAN_RESTART : 0);
 	component->image = image;
-	component->priority = VM_PRIORITY;
+	component->priority = vm->priority;
+	component->budget_us = vm->budget;
+	component->period_us = vm->budget ? vm->period : 0;
+	component->cpus = vm->cpus;
 	component->heap_pages = VM_HEAP_PAGES;
 	component->guest_pages = vm->memory / 4096;
 	component->vcpus = vm->vcpus;
@@ -232,8 +238,7 @@ static void finish(struct build *build, bool linger)
 		.channels = build->channels,
 		.rights = build->rights,
 		.text_size = build->text_size,
-		.flags = PLAN_WHEN_DONE_POWEROFF |
-			(linger ? PLAN_WHEN_DONE_LINGER : 0)};
+		.flags = PLAN_WHEN_DONE_POWEROFF | (linger ? PLAN_WHEN_DONE_LINGER : 0)};
 
 	lay_out(plan, &header, sizeof(header));
 	header.component_offset =
@@ -283,6 +288,7 @@ void plan_free(struct plan *plan)
 	*plan = (struct plan){0};
 }
 
+_Static_assert(DRIVER_PRIORITY >= PLAN_GUEST_PRIORITIES, "drivers come before guests");
 _Static_assert(COMPONENT_DRIVERS + CONFIG_VMS <= PLAN_COMPONENTS, "all guests fit");
 _Static_assert(1 + 2 * CONFIG_VMS <= PLAN_CHANNELS, "all channels fit");
 _Static_assert(

@@ -53,6 +53,14 @@ uint64_t plan_memory(const struct plan *plan);
 enum status plan_check_machine(const struct plan *plan, const struct config *config,
 	uint64_t machine, struct diag *diag) MUST_CHECK;
 
+/* The least number of CPUs of a machine that has every CPU the plan names. */
+unsigned plan_cpus(const struct plan *plan);
+
+/* Reports to `diag` each guest that has no CPU on a machine with `cpus` CPUs. Those
+ * that have only a part of theirs, and run all the same, are put into `warnings`. */
+enum status plan_check_cpus(const struct config *config, unsigned cpus, struct diag *diag,
+	struct diag *warnings) MUST_CHECK;
+
 void plan_free(struct plan *plan);
 
 /* The parts of a compiled plan, for printing and tests. */

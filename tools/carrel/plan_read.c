@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of a compiled plan, and the memory it asks for; see plan.h. */
+/* The parts of a compiled plan, the memory and the CPUs it asks for; see plan.h. */
 #include "plan.h"
+#include "cpus.h"
 #include "value.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #define PAGE 4096ull
 #define UP(bytes) (((bytes) + PAGE - 1) / PAGE * PAGE)
@@ -90,4 +92,48 @@ enum status plan_check_machine(
 		return STATUS_BAD_ARG;
 	}
 	return STATUS_OK;
+}
+
+unsigned plan_cpus(const struct plan *plan)
+{
+	unsigned most = 1;
+
+	for (unsigned i = 0; i < plan_header(plan)->components; i++) {
+		unsigned needed = cpus_needed(plan_component(plan, i)->cpus);
+		most = needed > most ? needed : most;
+	}
+	return most;
+}
+
+/* One guest that names CPUs which the machine lacks, all or some of them. */
+static void check_cpus(
+	const struct config_vm *vm, unsigned cpus, struct diag *diag, struct diag *warnings)
+{
+	unsigned line = vm->seen[VM_CPUS] ? vm->seen[VM_CPUS] : vm->line;
+	uint64_t missing = cpus_missing(vm->cpus, cpus), there = cpus_there(vm->cpus, cpus);
+	char *wanted = cpus_format(missing ? missing : vm->cpus);
+	char *left = cpus_format(there);
+	char *machine = cpus_format(cpus_there(0, cpus));
+
+	if (!there)
+		diag_add(diag, line,
+			"`cpus`: expected at least one that the machine has, got %s: it has %s",
+			wanted, machine);
+	else if (missing)
+		diag_add(warnings, line,
+			"warning: `cpus`: the machine has no CPU %s, only %s: [vm %s] runs on %s",
+			wanted, machine, vm->name, left);
+	free(machine);
+	free(left);
+	free(wanted);
+}
+
+enum status plan_check_cpus(
+	const struct config *config, unsigned cpus, struct diag *diag, struct diag *warnings)
+{
+	unsigned errors = diag->count;
+
+	for (unsigned i = 0; i < config->vms; i++)
+		check_cpus(&config->vm[i], cpus, diag, warnings);
+	return diag->count == errors ? STATUS_OK : STATUS_BAD_ARG;
 }

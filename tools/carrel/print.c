@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* A compiled plan in words; see print.h. */
 #include "print.h"
+#include "cpus.h"
 #include "value.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 static const struct {
 	uint32_t flag;
@@ -36,6 +38,40 @@ static void print_file(const struct plan *plan, FILE *out, const char *what, uin
 	fprintf(out, "  %-9s %s (%" PRIu64 " bytes, crc %08x) as %s%s%s\n", what,
 		plan->file[index].path, module->size, module->crc, plan_text(plan, module->name),
 		*args ? ", told: " : "", args);
+}
+
+static void print_time(const struct plan_component *component, FILE *out)
+{
+	char budget[VALUE_TIME_TEXT], period[VALUE_TIME_TEXT];
+	uint64_t permille;
+
+	fprintf(out, "  priority  %u, ", component->priority);
+	if (!component->budget_us) {
+		fputs("no limit of time\n", out);
+		return;
+	}
+	permille = component->budget_us * 1000ull / component->period_us;
+	fprintf(out, "%s in each %s, that is %" PRIu64 ".%" PRIu64 "%% of a CPU%s\n",
+		value_format_time(component->budget_us, budget),
+		value_format_time(component->period_us, period), permille / 10, permille % 10,
+		component->vcpus > 1 ? ", for each virtual CPU" : "");
+}
+
+/* The CPUs, and where they were written down one by one, who has which. */
+static void print_cpus(const struct plan_component *component, FILE *out)
+{
+	char *list = cpus_format(component->cpus);
+
+	fprintf(out, "  cpus      %s", list);
+	free(list);
+	if (cpus_are_open(component->cpus)) {
+		fputs(", where the least is planned\n", out);
+		return;
+	}
+	for (uint32_t i = 0; i < component->vcpus; i++)
+		fprintf(out, "%s %u", i == 0 ? ": virtual CPU by virtual CPU" : ",",
+			cpus_turn(component->cpus, i));
+	fputc('\n', out);
 }
 
 static void print_vm(const struct plan *plan, const struct plan_component *component, FILE *out)
@@ -89,11 +125,8 @@ static void print_component(const struct plan *plan, uint32_t index, FILE *out)
 
 	fprintf(out, "%s %s\n", component->kind == PLAN_VM ? "vm" : "driver", component->name);
 	print_file(plan, out, "program", component->image);
-	fprintf(out, "  priority  %u, ", component->priority);
-	if (component->budget_us)
-		fprintf(out, "%u us in each %u us\n", component->budget_us, component->period_us);
-	else
-		fprintf(out, "no limit of time\n");
+	print_time(component, out);
+	print_cpus(component, out);
 	fprintf(out, "  kernel    up to %u pages of kernel memory, %u pages of its own\n",
 		component->account_pages, component->heap_pages);
 	for (unsigned i = 0; i < ARRAY_SIZE(flag_texts); i++)

@@ -13,6 +13,11 @@ static const struct {
 	unsigned shift;
 } suffixes[] = {{'G', 30}, {'M', 20}, {'K', 10}};
 
+static const struct {
+	const char *name;
+	uint64_t us;
+} units[] = {{"s", 1000000}, {"ms", 1000}, {"us", 1}};
+
 /* Reads the digits `text` begins with; NULL if there are none or too many. */
 static const char *read_digits(const char *text, uint64_t *number)
 {
@@ -59,6 +64,33 @@ enum status value_number(const char *text, uint64_t *number)
 	return STATUS_OK;
 }
 
+enum status value_time(const char *text, uint64_t *us)
+{
+	uint64_t number;
+	const char *unit = read_digits(text, &number);
+
+	for (unsigned i = 0; unit && i < ARRAY_SIZE(units); i++) {
+		if (strcmp(unit, units[i].name) != 0)
+			continue;
+		if (number > UINT64_MAX / units[i].us)
+			return STATUS_BAD_ARG;
+		*us = number * units[i].us;
+		return STATUS_OK;
+	}
+	return STATUS_BAD_ARG;
+}
+
+enum status value_percent(const char *text, uint64_t *percent)
+{
+	uint64_t value;
+	const char *end = read_digits(text, &value);
+
+	if (!end || strcmp(end, "%") != 0)
+		return STATUS_BAD_ARG;
+	*percent = value;
+	return STATUS_OK;
+}
+
 enum status value_yes_no(const char *text, bool *yes)
 {
 	if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
@@ -90,5 +122,15 @@ const char *value_format_size(uint64_t bytes, char text[VALUE_SIZE_TEXT])
 		}
 	}
 	snprintf(text, VALUE_SIZE_TEXT, "%" PRIu64 " bytes", bytes);
+	return text;
+}
+
+const char *value_format_time(uint64_t us, char text[VALUE_TIME_TEXT])
+{
+	unsigned i = 0;
+
+	while (i < ARRAY_SIZE(units) - 1 && (us < units[i].us || us % units[i].us != 0))
+		i++;
+	snprintf(text, VALUE_TIME_TEXT, "%" PRIu64 "%s", us / units[i].us, units[i].name);
 	return text;
 }
