@@ -134,7 +134,7 @@ static void presets(void **state)
 	assert_false(options.headless);
 	assert_int_equal(options.timeout, 0);
 	assert_null(options.log);
-	assert_int_equal(options.cpus, 1);
+	assert_int_equal(options.cpus, 0);
 	assert_int_equal(options.memory, 0);
 	assert_false(options.uefi);
 	assert_string_equal(options.kernel_args, "");

@@ -47,7 +47,9 @@ const struct help_option help_options[OPTION_COUNT] = {
 	[OPTION_TIMEOUT] = {"timeout", "SECONDS", ON(RUN),
 		"end the run after so long, with status 124"},
 	[OPTION_LOG] = {"log", "DIR", ON(RUN), "keep logs and summary.json in DIR"},
-	[OPTION_NCPUS] = {"cpus", "N", ON(RUN), "CPUs of the machine (default 1)"},
+	[OPTION_NCPUS] = {"cpus", "N", ON(CHECK) | ON(PLAN) | ON(IMAGE) | ON(RUN) | ON(INSTALL),
+		"CPUs of the machine (default: run makes as many as\n"
+		"CONFIG names, the others do not check)"},
 	[OPTION_MEMORY] = {"memory", "SIZE",
 		ON(CHECK) | ON(PLAN) | ON(IMAGE) | ON(RUN) | ON(INSTALL),
 		"memory of the machine, such as 1G (default: run makes\n"

@@ -124,6 +124,23 @@ static bool needs_products(enum verb verb)
 	return verb != VERB_CHECK && verb != VERB_PLAN;
 }
 
+/* Whether the machine, as far as the options say what it has, can do it. */
+static enum status check_machine(const struct work *work, struct diag *diag)
+{
+	const struct options *options = work->options;
+	struct diag warnings = {.path = diag->path};
+	enum status status = STATUS_OK;
+
+	if (options->memory)
+		status = plan_check_machine(&work->plan, &work->config, options->memory, diag);
+	if (options->cpus &&
+		plan_check_cpus(&work->config, options->cpus, diag, &warnings) != STATUS_OK)
+		status = STATUS_BAD_ARG;
+	diag_print(&warnings, stderr);
+	diag_free(&warnings);
+	return status;
+}
+
 /* Reads, checks and compiles the configuration. Errors are printed. */
 static enum status make_plan(struct work *work)
 {
@@ -138,8 +155,8 @@ static enum status make_plan(struct work *work)
 	work->config.linger = options->verb == VERB_IMAGE || options->verb == VERB_INSTALL;
 	if (status == STATUS_OK)
 		status = plan_compile(&work->config, &programs, &work->plan, &diag);
-	if (status == STATUS_OK && options->memory)
-		status = plan_check_machine(&work->plan, &work->config, options->memory, &diag);
+	if (status == STATUS_OK)
+		status = check_machine(work, &diag);
 	diag_print(&diag, stderr);
 	diag_free(&diag);
 	return status;

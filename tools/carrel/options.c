@@ -231,7 +231,7 @@ static enum options_result read_verb(struct options *options, const char *word)
 
 enum options_result options_read(struct options *options, int argc, char **argv)
 {
-	*options = (struct options){.kernel_args = "", .cpus = 1, .root = "/"};
+	*options = (struct options){.kernel_args = "", .root = "/"};
 	if (argc < 2) {
 		help_print(stderr);
 		return OPTIONS_WRONG;

@@ -39,8 +39,8 @@ struct options {
 	bool headless;
 	unsigned timeout; /* seconds; 0: none */
 	const char *log;  /* directory; NULL: none */
-	unsigned cpus;
-	const char *cpu; /* model; NULL: the usual one */
+	unsigned cpus;    /* 0: as many as the plan names */
+	const char *cpu;  /* model; NULL: the usual one */
 	bool uefi;
 	const char *root;
 	bool remove;

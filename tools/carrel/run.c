@@ -36,6 +36,18 @@ static uint64_t choose_memory(const struct options *options, const struct plan *
 	return need > MEMORY_LEAST ? need : MEMORY_LEAST;
 }
 
+static unsigned choose_cpus(const struct options *options, const struct plan *plan)
+{
+	unsigned cpus = plan->bytes ? plan_cpus(plan) : 1;
+
+	if (options->cpus)
+		return options->cpus;
+	if (cpus > 1)
+		fprintf(stderr, "carrel: %s names CPU %u, so the machine gets %u CPUs\n",
+			options->config, cpus - 1, cpus);
+	return cpus;
+}
+
 static char *make_scratch(void)
 {
 	const char *base = getenv("TMPDIR");
@@ -175,7 +187,7 @@ static int run_in(const struct options *options, const struct plan *plan, const 
 	session->timeout = options->timeout;
 	session->machine = (struct machine){.scratch = scratch,
 		.memory = choose_memory(options, plan),
-		.cpus = options->cpus,
+		.cpus = choose_cpus(options, plan),
 		.cpu = options->cpu,
 		.uefi = options->uefi,
 		.real_time = terminal_is_there() && !options->headless};
