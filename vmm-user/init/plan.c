@@ -13,7 +13,6 @@
 #include "lib/string.h"
 
 #define GUEST_PAGES_MAX (1ull << 26) /* 256 GiB */
-#define VCPUS_MAX 64u
 #define CHANNEL_PAGES_MAX 512u
 #define HEAP_PAGES_MAX ((START_CHANNEL_ADDR - START_HEAP_ADDR) / PAGE_SIZE)
 #define IRQS_MAX (START_SLOT_PEER - START_SLOT_IRQ)
@@ -113,10 +112,22 @@ static bool name_unique(const struct plan *plan, uint32_t index)
 	return true;
 }
 
+/* The bits that say whether the list is open are all the same, and a CPU is left. */
+static bool cpus_valid(uint64_t cpus)
+{
+	uint64_t open = cpus & PLAN_CPUS_OPEN;
+
+	return cpus == 0 || ((open == 0 || open == PLAN_CPUS_OPEN) && cpus != open);
+}
+
 static const char *budget_check(const struct plan_component *component)
 {
 	if (component->priority >= PRIORITY_COUNT)
 		return "a component's priority is out of range";
+	if (component->kind == PLAN_VM && component->priority >= PLAN_GUEST_PRIORITIES)
+		return "a guest's priority is one of drivers";
+	if (!cpus_valid(component->cpus))
+		return "a component's list of CPUs is none";
 	if ((component->budget_us == 0) != (component->period_us == 0) ||
 		component->budget_us > component->period_us)
 		return "a component's budget does not fit its period";
@@ -139,7 +150,7 @@ static const char *guest_check(const struct plan *plan, const struct plan_compon
 
 	if (component->guest_pages == 0 || component->guest_pages > GUEST_PAGES_MAX)
 		return "a guest's memory size is out of range";
-	if (component->vcpus == 0 || component->vcpus > VCPUS_MAX)
+	if (component->vcpus == 0 || component->vcpus > START_VCPUS)
 		return "a guest's number of CPUs is out of range";
 	if (!module_index_valid(plan, component->kernel) ||
 		!module_index_valid(plan, component->initrd))

@@ -30,8 +30,9 @@ struct plan {
  * `plan` into it. Guarantees after STATUS_OK: every table lies inside the plan,
  * every index is below its count (or PLAN_NO_MODULE, PLAN_INIT where allowed),
  * every text offset names a NUL-terminated string, names are unique and
- * printable, counts fit struct start_info and the slots of abi/start.h, and
- * values are in the range of their enum. Returns STATUS_BAD_ARG otherwise, with
+ * printable, counts fit struct start_info and the slots of abi/start.h, lists of
+ * CPUs name one, budgets fit their periods, guests' priorities are below those of
+ * drivers, and values are in the range of their enum. Returns STATUS_BAD_ARG otherwise, with
  * `problem` and `entry` set; nothing else of `plan` may then be used.
  */
 MUST_CHECK enum status plan_read(const void *data, size_t size, struct plan *plan);
