@@ -80,6 +80,8 @@ static const struct boot_info boot = {
 		},
 };
 
+static const struct place place = {.vcpus = 2, .cpu = {3, 1}};
+
 static const struct boot_module *const files[] = {
 	&boot.module[0], &boot.module[1], &boot.module[2]};
 
@@ -89,7 +91,7 @@ static void guest_info(void **state)
 
 	(void)state;
 	memset(&info, 0xee, sizeof(info));
-	assert_int_equal(info_build(&plan, 1, &boot, files, 3, &info), STATUS_OK);
+	assert_int_equal(info_build(&plan, 1, &boot, &place, files, 3, &info), STATUS_OK);
 	assert_int_equal(info.magic, START_INFO_MAGIC);
 	assert_int_equal(info.size, sizeof(info));
 	assert_int_equal(info.virt, BOOT_VIRT_VMX);
@@ -100,6 +102,9 @@ static void guest_info(void **state)
 	assert_int_equal(info.guest_address, START_GUEST_ADDR);
 	assert_int_equal(info.guest_size, 0x4000 * 4096);
 	assert_int_equal(info.vcpus, 2);
+	assert_int_equal(info.vcpu_cpu[0], 3);
+	assert_int_equal(info.vcpu_cpu[1], 1);
+	assert_int_equal(info.vcpu_cpu[2], 0);
 	assert_int_equal(info.flags, PLAN_RESTART);
 	assert_int_equal(info.modules, 3);
 	assert_int_equal(info.kernel_module, 0);
@@ -119,7 +124,7 @@ static void modules_lie_apart_and_suit_large_pages(void **state)
 	uint64_t end = START_MODULE_ADDR;
 
 	(void)state;
-	assert_int_equal(info_build(&plan, 1, &boot, files, 3, &info), STATUS_OK);
+	assert_int_equal(info_build(&plan, 1, &boot, &place, files, 3, &info), STATUS_OK);
 	for (uint32_t i = 0; i < info.modules; i++) {
 		assert_true(info.module[i].address >= end);
 		assert_true(info.module[i].address < end + LARGE);
@@ -133,7 +138,7 @@ static void guest_without_initrd(void **state)
 	static struct start_info info;
 
 	(void)state;
-	assert_int_equal(info_build(&plan, 2, &boot, files, 1, &info), STATUS_OK);
+	assert_int_equal(info_build(&plan, 2, &boot, &place, files, 1, &info), STATUS_OK);
 	assert_int_equal(info.modules, 1);
 	assert_int_equal(info.kernel_module, 0);
 	assert_int_equal(info.initrd_module, -1);
@@ -146,7 +151,7 @@ static void driver_info(void **state)
 	static struct start_info info;
 
 	(void)state;
-	assert_int_equal(info_build(&plan, 0, &boot, files, 0, &info), STATUS_OK);
+	assert_int_equal(info_build(&plan, 0, &boot, &place, files, 0, &info), STATUS_OK);
 	assert_string_equal(info.name, "serial");
 	assert_int_equal(info.heap_size, 3 * 4096);
 	assert_int_equal(info.guest_size, 0);
@@ -161,7 +166,7 @@ static void power_driver_learns_its_ports(void **state)
 	static struct start_info info;
 
 	(void)state;
-	assert_int_equal(info_build(&plan, 3, &boot, files, 0, &info), STATUS_OK);
+	assert_int_equal(info_build(&plan, 3, &boot, &place, files, 0, &info), STATUS_OK);
 	assert_int_equal(info.pm1a_control, 0x604);
 	assert_int_equal(info.pm1b_control, 0x608);
 }
@@ -172,9 +177,9 @@ static void channel_ends_agree(void **state)
 	static struct start_info serial, web, vault;
 
 	(void)state;
-	assert_int_equal(info_build(&plan, 0, &boot, files, 0, &serial), STATUS_OK);
-	assert_int_equal(info_build(&plan, 1, &boot, files, 3, &web), STATUS_OK);
-	assert_int_equal(info_build(&plan, 2, &boot, files, 1, &vault), STATUS_OK);
+	assert_int_equal(info_build(&plan, 0, &boot, &place, files, 0, &serial), STATUS_OK);
+	assert_int_equal(info_build(&plan, 1, &boot, &place, files, 3, &web), STATUS_OK);
+	assert_int_equal(info_build(&plan, 2, &boot, &place, files, 1, &vault), STATUS_OK);
 	assert_int_equal(web.channels, 2);
 	assert_int_equal(vault.channels, 1);
 
@@ -206,7 +211,7 @@ static void channels_lie_one_after_the_other(void **state)
 	uint64_t address = START_CHANNEL_ADDR;
 
 	(void)state;
-	assert_int_equal(info_build(&plan, 0, &boot, files, 0, &serial), STATUS_OK);
+	assert_int_equal(info_build(&plan, 0, &boot, &place, files, 0, &serial), STATUS_OK);
 	for (uint32_t i = 0; i < serial.channels; i++) {
 		assert_int_equal(serial.channel[i].address, address);
 		assert_int_equal(serial.channel[i].size, channel[i].pages * 4096);
@@ -250,10 +255,10 @@ static void text_that_does_not_fit_is_refused(void **state)
 	other.header = &one;
 	vm.cmdline = 1;
 	memset(longer + 1, 'x', START_CMDLINE - 2);
-	assert_int_equal(info_build(&other, 0, &boot, files, 1, &info), STATUS_OK);
+	assert_int_equal(info_build(&other, 0, &boot, &place, files, 1, &info), STATUS_OK);
 	assert_int_equal(strlen(info.text + info.cmdline), START_CMDLINE - 2);
 	longer[START_CMDLINE - 1] = 'x';
-	assert_int_equal(info_build(&other, 0, &boot, files, 1, &info), STATUS_BAD_ARG);
+	assert_int_equal(info_build(&other, 0, &boot, &place, files, 1, &info), STATUS_BAD_ARG);
 }
 
 static void wrong_number_of_files_is_refused(void **state)
@@ -261,8 +266,8 @@ static void wrong_number_of_files_is_refused(void **state)
 	static struct start_info info;
 
 	(void)state;
-	assert_int_equal(info_build(&plan, 1, &boot, files, 2, &info), STATUS_BAD_ARG);
-	assert_int_equal(info_build(&plan, 0, &boot, files, 1, &info), STATUS_BAD_ARG);
+	assert_int_equal(info_build(&plan, 1, &boot, &place, files, 2, &info), STATUS_BAD_ARG);
+	assert_int_equal(info_build(&plan, 0, &boot, &place, files, 1, &info), STATUS_BAD_ARG);
 }
 
 static void files_are_found_by_name(void **state)

@@ -27,7 +27,6 @@
 #define STACK_OFFSET (INFO_PAGES * PAGE_SIZE)
 #define STACK_SIZE (START_STACK_PAGES * PAGE_SIZE)
 #define IMAGE_OFFSET (STACK_OFFSET + STACK_SIZE)
-#define COMPONENT_CPU 0u
 #define MIB (1ul << 20)
 
 /* One creation under way. */
@@ -83,8 +82,8 @@ static enum status step_info(struct build *build)
 {
 	struct init *init = build->init;
 
-	return info_build(
-		&init->plan, build->index, init->boot, build->module, build->modules, &info);
+	return info_build(&init->plan, build->index, init->boot, &build->component->place,
+		build->module, build->modules, &info);
 }
 
 static enum status memory_refuse(struct build *build, uint64_t wanted, uint64_t free_bytes)
@@ -198,14 +197,15 @@ static enum status step_rights(struct build *build)
 
 static enum status step_objects(struct build *build)
 {
-	enum status status = sys_create_notification(
-		build->domain, slot_of(build, SLOT_NOTIFICATION), COMPONENT_CPU);
+	uint32_t cpu = build->component->place.cpu[0];
+	enum status status =
+		sys_create_notification(build->domain, slot_of(build, SLOT_NOTIFICATION), cpu);
 
 	if (status == STATUS_OK)
-		status = event_create_portals(build->index);
+		status = event_create_portals(build->index, cpu);
 	if (status == STATUS_OK)
-		status = sys_create_thread(build->domain, slot_of(build, SLOT_THREAD),
-			COMPONENT_CPU, (uint32_t)slot_of(build, SLOT_FAULT_PORTAL), START_UTCB_ADDR,
+		status = sys_create_thread(build->domain, slot_of(build, SLOT_THREAD), cpu,
+			(uint32_t)slot_of(build, SLOT_FAULT_PORTAL), START_UTCB_ADDR,
 			build->image.entry, START_STACK_TOP);
 	return status;
 }

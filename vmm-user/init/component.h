@@ -8,7 +8,7 @@
 
 struct init;
 
-#define PROBLEM_TEXT 160u
+#define PROBLEM_TEXT 200u
 
 /* Why a component could not be created. */
 struct component_problem {

@@ -108,7 +108,8 @@ static void header_build(const struct plan_component *component, const struct bo
 }
 
 enum status info_build(const struct plan *plan, uint32_t index, const struct boot_info *boot,
-	const struct boot_module *const *module, uint32_t modules, struct start_info *info)
+	const struct place *place, const struct boot_module *const *module, uint32_t modules,
+	struct start_info *info)
 {
 	const struct plan_component *component = &plan->component[index];
 	uint32_t end = 1;
@@ -117,6 +118,7 @@ enum status info_build(const struct plan *plan, uint32_t index, const struct boo
 
 	memset(info, 0, sizeof(*info));
 	header_build(component, boot, info);
+	memcpy(info->vcpu_cpu, place->cpu, sizeof(info->vcpu_cpu));
 	channels_build(plan, index, info);
 	if (component->kind != PLAN_VM)
 		return modules == 0 ? STATUS_OK : STATUS_BAD_ARG;

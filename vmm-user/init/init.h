@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What init knows: one struct, owned by the main thread. The server thread of
- * event.c touches none of it.
+ * What init knows: one struct, owned by the main thread. The server threads of
+ * event.c touch none of it.
  *
  * init's own capability table:
  *   1..15     what the kernel gave (enum root_slot)
- *   16..31    init's own objects
+ *   16..31    init's own objects, and names while a virtual CPU is built
  *   32..      SLOTS_PER_COMPONENT slots for each component of the plan
+ *   256..     SERVER_SLOTS slots for the server of each CPU
  * Objects of a component are paid by the component's own account, so they go
  * when its domain goes; the capabilities left in these slots are then dead.
  *
@@ -22,13 +23,20 @@
 #include "abi/boot.h"
 #include "abi/syscall.h"
 #include "init/memory.h"
+#include "init/place.h"
 #include "init/plan.h"
 
 enum init_slot {
 	INIT_SLOT_NOTIFICATION = ROOT_FIRST_FREE, /* what the main thread waits on */
-	INIT_SLOT_SERVER,                         /* thread of event.c */
+	INIT_SLOT_VCPU_PORTAL,                    /* these three: see vcpus.c */
+	INIT_SLOT_VCPU_THREAD,
+	INIT_SLOT_VCPU_SC,
 	INIT_SLOT_COMPONENT = 32,
+	INIT_SLOT_SERVER = 256,
 };
+
+/* Of the server of one CPU, see event.c. */
+enum server_slot { SERVER_THREAD = 0, SERVER_NOTIFICATION, SERVER_SLOTS };
 
 enum component_slot {
 	SLOT_DOMAIN = 0,
@@ -41,7 +49,8 @@ enum component_slot {
 	SLOTS_PER_COMPONENT = 8,
 };
 
-#define WINDOW_UTCB 0x50000ull /* of the server thread */
+#define WINDOW_UTCB 0x50000ull   /* of the server threads: a page per CPU */
+#define WINDOW_STACKS 0x80000ull /* theirs: an unmapped page and a page per CPU */
 #define WINDOW_PLAN 0x40000000ull
 #define WINDOW_CONTROL 0x50000000ull
 #define WINDOW_FILE 0x100000000ull     /* 4 GiB: a module file, read-only */
@@ -50,18 +59,21 @@ enum component_slot {
 /* Bits of init's notification: one per component, and these. */
 #define INIT_BIT_CONTROL (1ull << 40)
 #define INIT_BIT_TIMER (1ull << 41)
+#define INIT_BIT_REQUEST (1ull << 42)
 
 enum component_state { COMPONENT_ABSENT = 0, COMPONENT_RUNNING };
 
 struct component {
 	enum component_state state;
 	uint32_t restarts;
+	struct place place;
 	struct memory_region private; /* start info, stack, image, heap */
 	struct memory_region guest;
 };
 
 struct init {
 	const struct boot_info *boot;
+	uint32_t cpus; /* 1 to PLAN_CPUS, numbered from 0 */
 	struct plan plan;
 	struct memory memory;
 	struct component component[PLAN_COMPONENTS];
@@ -71,6 +83,11 @@ struct init {
 static inline uint64_t component_slot(uint32_t index, enum component_slot slot)
 {
 	return INIT_SLOT_COMPONENT + index * SLOTS_PER_COMPONENT + slot;
+}
+
+static inline uint64_t server_slot(uint32_t cpu, enum server_slot slot)
+{
+	return INIT_SLOT_SERVER + cpu * SERVER_SLOTS + slot;
 }
 
 static inline bool component_is_vm(const struct init *init, uint32_t index)
@@ -93,5 +110,8 @@ static inline bool component_running(const struct init *init, uint32_t index)
 {
 	return init->component[index].state == COMPONENT_RUNNING;
 }
+
+_Static_assert(INIT_SLOT_COMPONENT + PLAN_COMPONENTS * SLOTS_PER_COMPONENT <= INIT_SLOT_SERVER,
+	"components' slots end where those of servers begin");
 
 #endif

@@ -9,6 +9,7 @@
 #include "init/fault.h"
 #include "init/init.h"
 #include "init/policy.h"
+#include "init/vcpus.h"
 #include "rt/ending.h"
 #include "rt/format.h"
 #include "rt/log.h"
@@ -85,22 +86,53 @@ static void component_ended(struct init *init, uint32_t index, const struct endi
 	component_start(init, index);
 }
 
+/* Whether this machine can run component `index` at all; if not, why. */
+static bool machine_check(
+	const struct init *init, uint32_t index, struct component_problem *problem)
+{
+	const struct place *place = &init->component[index].place;
+	char list[PLACE_TEXT], machine[PLACE_TEXT];
+
+	*problem = (struct component_problem){0};
+	if (component_is_vm(init, index) && init->boot->virt == BOOT_VIRT_NONE) {
+		problem->code = KILL_NO_VIRT;
+		rt_snprintf(problem->text, PROBLEM_TEXT,
+			"this CPU cannot run guests; missing: %.*s", (int)BOOT_FEATURE_TEXT,
+			init->boot->missing);
+	} else if (place->vcpus == 0) {
+		place_text(list, place->missing);
+		place_text(machine, (1ull << init->cpus) - 1);
+		problem->code = KILL_NO_CPU;
+		rt_snprintf(problem->text, PROBLEM_TEXT,
+			"the machine has none of its CPUs (%s), only CPU %s", list, machine);
+	}
+	return problem->code == KILL_NONE;
+}
+
 static void component_start(struct init *init, uint32_t index)
 {
 	struct component_problem problem;
-	char missing[REASON_TEXT];
 
-	if (component_is_vm(init, index) && init->boot->virt == BOOT_VIRT_NONE) {
-		rt_snprintf(missing, sizeof(missing), "this CPU cannot run guests; missing: %.*s",
-			(int)BOOT_FEATURE_TEXT, init->boot->missing);
-		component_ended(init, index, &(struct ending){GUEST_KILLED, KILL_NO_VIRT, missing});
-		return;
-	}
-	if (component_create(init, index, &problem))
+	if (machine_check(init, index, &problem) && component_create(init, index, &problem))
 		control_started(init, index);
 	else
 		component_ended(
 			init, index, &(struct ending){GUEST_KILLED, problem.code, problem.text});
+}
+
+/* Where component `index` runs, if that says anything or is not what was asked for. */
+static void place_log(const struct init *init, uint32_t index)
+{
+	const struct place *place = &init->component[index].place;
+	char missing[PLACE_TEXT], on[PLACE_TEXT];
+
+	place_text(missing, place->missing);
+	place_text(on, place_mask(place));
+	if (place->vcpus != 0 && place->missing != 0)
+		rt_log("%s %s: the machine has no CPU %s; it runs on CPU %s",
+			component_word(init, index), component_name(init, index), missing, on);
+	else if (place->vcpus != 0 && init->cpus > 1 && component_is_vm(init, index))
+		rt_log("vm %s: runs on CPU %s", component_name(init, index), on);
 }
 
 /* What a monitor said. It may say anything, but not that its guest still runs. */
@@ -113,7 +145,7 @@ static struct ending ending_told(const struct event *event)
 
 static void event_handle(struct init *init, uint32_t index)
 {
-	char text[REASON_TEXT], fault[REASON_TEXT - 40];
+	char text[REASON_TEXT], fault[REASON_TEXT - 60], thread[28] = "";
 	struct ending ending = {.why = ""};
 	struct event event;
 
@@ -121,8 +153,10 @@ static void event_handle(struct init *init, uint32_t index)
 		return;
 	if (event.kind == EVENT_FAULT) {
 		fault_text(fault, sizeof(fault), event.word);
-		rt_snprintf(text, sizeof(text), "the %s faulted (%s)",
-			component_is_vm(init, index) ? "monitor" : "driver", fault);
+		if (event.vcpu != 0)
+			rt_snprintf(thread, sizeof(thread), " of virtual CPU %u", event.vcpu);
+		rt_snprintf(text, sizeof(text), "the %s%s faulted (%s)",
+			component_is_vm(init, index) ? "monitor" : "driver", thread, fault);
 		ending = (struct ending){GUEST_KILLED, KILL_VMM_FAULT, text};
 	} else {
 		ending = ending_told(&event);
@@ -195,11 +229,15 @@ void lifecycle_handle(struct init *init, uint64_t bits)
 	for (uint32_t i = 0; i < init->plan.header->components; i++)
 		if ((bits & 1ull << i) != 0)
 			event_handle(init, i);
+	if ((bits & INIT_BIT_REQUEST) != 0)
+		vcpus_handle(init);
 	run_step(init, bits);
 }
 
 void lifecycle_start_all(struct init *init)
 {
+	for (uint32_t i = 0; i < init->plan.header->components; i++)
+		place_log(init, i);
 	for (uint32_t i = 0; i < init->plan.header->components; i++)
 		if (!component_is_vm(init, i))
 			component_start(init, i);

@@ -2,7 +2,7 @@
 /*
  * init, the root task: holds every right at start, reads the checked plan, and
  * hands each component exactly what the plan lists. State: one struct init, the
- * main thread's; the server thread of event.c has its own.
+ * main thread's; the server threads of event.c have their own.
  */
 #include "abi/boot.h"
 #include "init/control.h"
@@ -38,12 +38,15 @@ static void boot_check(const struct boot_info *boot)
 		rt_panic("init: this kernel speaks another version of the boot information");
 }
 
-static void objects_create(void)
+static void objects_create(struct init *init)
 {
+	struct memory_region stacks;
 	enum status status = sys_create_notification(ROOT_DOMAIN, INIT_SLOT_NOTIFICATION, 0);
 
 	if (status == STATUS_OK)
-		status = event_open();
+		status = memory_alloc(&init->memory, init->cpus * PAGE_SIZE, &stacks);
+	if (status == STATUS_OK)
+		status = event_open(init->cpus, &stacks);
 	if (status != STATUS_OK)
 		rt_panic("init: cannot create its own objects (status %u)", status);
 }
@@ -83,6 +86,15 @@ static void plan_open(struct init *init)
 		plan_refuse(&init->plan);
 }
 
+static void components_place(struct init *init)
+{
+	struct place place[PLAN_COMPONENTS];
+
+	place_all(&init->plan, init->cpus, place);
+	for (uint32_t i = 0; i < init->plan.header->components; i++)
+		init->component[i].place = place[i];
+}
+
 static void channels_open(struct init *init)
 {
 	enum status status = link_create_all(init);
@@ -103,9 +115,11 @@ void component_main(const void *info)
 	init->boot = info;
 	log_open_kernel(ROOT_LOG, (void *)ROOT_UTCB_ADDR, "");
 	boot_check(init->boot);
-	objects_create();
+	init->cpus = place_cpus(init->boot->cpus);
 	memory_start(init);
+	objects_create(init);
 	plan_open(init);
+	components_place(init);
 	channels_open(init);
 	lifecycle_start_all(init);
 	while (sys_wait(INIT_SLOT_NOTIFICATION, ~0ull, &bits) == STATUS_OK)
