@@ -32,7 +32,8 @@ enum start_slot {
 	START_SLOT_DOMAIN = 1,   /* its own domain: create in, take from, map into */
 	START_SLOT_THREAD,       /* its main thread */
 	START_SLOT_NOTIFICATION, /* its notification (wait, signal) */
-	START_SLOT_INIT,         /* portal to init, enum init_request in word 1 */
+	START_SLOT_INIT,         /* portal to init, enum init_request in word 1; as the next
+				  * for threads on the main thread's CPU */
 	START_SLOT_FAULT,        /* portal that threads it creates give as fault portal */
 	START_SLOT_LOG,          /* kernel log; drivers only */
 	START_SLOT_IRQ = 16,     /* + index of the irq record in the plan's order */
@@ -46,7 +47,8 @@ enum init_request {
 	INIT_READY,     /* driver: has started */
 	INIT_VCPU,      /* VMM: start the thread of vCPU word 2 (1 to vcpus - 1), on the CPU
 			 * that start_info.vcpu_cpu[] names: UTCB address, instruction
-			 * pointer and stack pointer in words 3 to 5 -> enum status in word 1 */
+			 * pointer and stack pointer in words 3 to 5 -> enum status in word 1.
+			 * Each once: STATUS_IN_USE after that, even if it failed */
 	INIT_REQUEST_COUNT
 };
 
