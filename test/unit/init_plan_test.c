@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* LINK: vmm-user/init/plan.c vmm-user/init/crc.c */
+/* LINK: vmm-user/init/plan.c vmm-user/init/crc.c vmm-user/init/place.c */
+/* LINK: vmm-user/rt/format.c */
 /*
  * The plan reader: a good plan is read, one that is cut or has a wrong checksum is
  * not, and no sequence of bytes makes it leave its buffer or break the promises of
@@ -9,6 +10,7 @@
 
 #include <stdlib.h>
 #include "init/crc.h"
+#include "init/place.h"
 
 static void good_plan_is_read(void **state)
 {
@@ -122,14 +124,24 @@ static void promises_check(const struct plan *plan)
 		for (uint32_t r = 0; r < component->rights; r++)
 			assert_true(
 				plan->right[component->first_right + r].kind <= PLAN_RIGHT_MEMORY);
+		assert_true(component->priority < PRIORITY_COUNT);
+		assert_true(component->budget_us <= component->period_us);
 		if (component->kind != PLAN_VM)
 			continue;
+		assert_true(component->priority < PLAN_GUEST_PRIORITIES);
+		assert_in_range(component->vcpus, 1, START_VCPUS);
 		strlen(plan_text(plan, component->cmdline));
 		for (uint32_t m = 0; m < component->modules; m++)
 			strlen(plan_text(plan, plan->module[component->first_module + m].cmdline));
 	}
 	for (uint32_t i = 0; i < plan->header->channels; i++)
 		assert_true(plan->channel[i].server < plan->header->components);
+	/* Its arithmetic rests on these promises; the sanitizers watch it. */
+	for (uint32_t cpus = 1; cpus <= PLAN_CPUS; cpus *= 2) {
+		struct place place[PLAN_COMPONENTS];
+
+		place_all(plan, cpus, place);
+	}
 }
 
 static void random_damage_is_survived(void **state)
