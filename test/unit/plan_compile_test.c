@@ -267,6 +267,7 @@ static void shares_are_in_the_plan(void **state)
 	assert_true(not0->cpus == ~0x39ull);
 	/* Each virtual CPU after the first is paid for. */
 	assert_int_equal(not0->account_pages, plan_component(&plan, 3)->account_pages + 31 * 12);
+	assert_int_equal(not0->heap_pages, plan_component(&plan, 3)->heap_pages + 31 * 8);
 	assert_int_equal(plan_cpus(&plan), 7);
 }
 

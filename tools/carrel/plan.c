@@ -61,8 +61,11 @@ static const struct driver {
 #define DRIVER_PRIORITY 40u
 #define DRIVER_CPUS 1ull /* where init is, and the interrupts arrive */
 #define VM_HEAP_PAGES 128u
-#define VM_ACCOUNT_PAGES 192u  /* objects, stacks and tables of a small guest */
-#define VCPU_ACCOUNT_PAGES 12u /* each virtual CPU after the first: its pages and objects */
+#define VM_ACCOUNT_PAGES 192u /* objects, stacks and tables of a small guest */
+/* For each virtual CPU after the first: its pages and objects (with VT-x it takes
+ * four pages), and a stack in the monitor. */
+#define VCPU_ACCOUNT_PAGES 12u
+#define VCPU_HEAP_PAGES 8u
 #define CONSOLE_PAGES 4u
 #define DIAG_PAGES 2u
 
@@ -201,7 +204,7 @@ static void add_vm(struct build *build, const struct config_vm *vm, uint32_t ima
 	component->budget_us = vm->budget;
 	component->period_us = vm->budget ? vm->period : 0;
 	component->cpus = vm->cpus;
-	component->heap_pages = VM_HEAP_PAGES;
+	component->heap_pages = VM_HEAP_PAGES + VCPU_HEAP_PAGES * (vm->vcpus - 1);
 	component->guest_pages = vm->memory / 4096;
 	component->vcpus = vm->vcpus;
 	component->kernel = share_module(build, &vm->kernel);
