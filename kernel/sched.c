@@ -21,7 +21,6 @@ void sched_init(uint32_t id)
 	cpu->idle.resume = RESUME_IDLE;
 	cpu->dead.resume = RESUME_IDLE;
 	runqueue_init(&cpu->ready);
-	list_init(&cpu->timeouts);
 	percpu()->kernel = cpu;
 	percpu()->regs = &cpu->idle;
 }

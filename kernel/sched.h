@@ -22,7 +22,7 @@ struct cpu {
 	uint64_t since;        /* when current was last charged */
 	uint64_t decisions;    /* calls of sched_next(): whom current runs may have changed */
 	struct runqueue ready;
-	struct list timeouts;
+	struct timeout_queue timeouts;
 	struct regs idle;
 	struct regs dead; /* stands in for the frame of a thread that is gone */
 };

@@ -180,7 +180,7 @@ static void check_sc(struct object *object)
 	assert_true(!sc->thread || sc->thread->sc == sc);
 	assert_true(queued == (sc->state == SC_READY));
 	assert_true((sc->cpu->current == sc) == (sc->state == SC_CURRENT));
-	assert_true(list_empty(&sc->refill.node) == (sc->state != SC_THROTTLED));
+	assert_true(timeout_pending(&sc->refill) == (sc->state == SC_THROTTLED));
 	assert_true(sc->left <= sc->budget);
 	timeouts_found += sc->state == SC_THROTTLED;
 	if (sc->state == SC_BLOCKED && leaf) {
@@ -204,7 +204,7 @@ static void check_notification(struct object *object)
 	assert_true(!n->waiter || !(n->word & n->mask));
 	assert_true(!n->vcpu || n->vcpu->notification == n);
 	assert_true(!n->vcpu || !n->vcpu->thread || n->word == 0);
-	timeouts_found += !list_empty(&n->timer.node);
+	timeouts_found += timeout_pending(&n->timer);
 }
 
 static void check_gspace(struct object *object)
@@ -307,12 +307,14 @@ static void check_domain(struct object *object)
 		check_leaves(domain, &domain->space);
 }
 
-static void check_timeouts(const struct list *queue)
+/* How many timeouts there are from `t`, the child of `parent`, on. */
+static unsigned check_timeouts(const struct timeout *t, const struct timeout *parent)
 {
-	for (const struct list *node = queue->next; node != queue; node = node->next)
-		assert_true(node->next == queue ||
-			    CONTAINER_OF(node, struct timeout, node)->deadline <=
-				    CONTAINER_OF(node->next, struct timeout, node)->deadline);
+	if (!t)
+		return 0;
+	assert_ptr_equal(t->parent, parent);
+	assert_true(!parent->parent || parent->deadline <= t->deadline);
+	return 1 + check_timeouts(t->left, t) + check_timeouts(t->right, t);
 }
 
 static void check_cpu(unsigned id)
@@ -325,8 +327,8 @@ static void check_cpu(unsigned id)
 		assert_true(list_length(&cpu->ready.queue[p]) == 0 || cpu->ready.ready >> p & 1);
 	for (uint64_t left = cpu->ready.ready; left; left &= left - 1)
 		assert_false(list_empty(&cpu->ready.queue[__builtin_ctzll(left)]));
-	assert_int_equal(list_length(&cpu->timeouts), id ? 0 : timeouts_found);
-	check_timeouts(&cpu->timeouts);
+	assert_int_equal(check_timeouts(cpu->timeouts.head.left, &cpu->timeouts.head),
+		id ? 0 : timeouts_found);
 	/* Nobody comes before the one that runs. */
 	assert_true(!cpu->current || runqueue_highest(&cpu->ready) <= (int)cpu->current->priority);
 }

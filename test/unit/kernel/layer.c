@@ -128,10 +128,5 @@ void layer_age_id(void)
 	table.entry[table.free].generation = UINT32_MAX;
 }
 
-struct list *layer_timeouts(unsigned cpu)
-{
-	return &cpus[cpu].timeouts;
-}
-
 #include "check.c"
 #include "user.c"

@@ -4,7 +4,6 @@
 #define TEST_KERNEL_LAYER_H
 
 #include "domain.h"
-#include "lib/list.h"
 
 /* The root domain, once the kernel has started. */
 extern struct domain *layer_root;
@@ -17,7 +16,5 @@ void *layer_object_table(uint32_t objects);
 
 /* The next object has the last generation of its id. */
 void layer_age_id(void);
-
-struct list *layer_timeouts(unsigned cpu);
 
 #endif
