@@ -28,12 +28,11 @@ void sched_init(uint32_t id)
 /* Takes the time since the last charge off the current context's budget. */
 static void sched_charge(struct cpu *cpu)
 {
-	uint64_t now = time_now();
-	uint64_t used = now - cpu->since;
+	uint64_t begin = cpu->since;
 
-	cpu->since = now;
+	cpu->since = time_now();
 	if (cpu->current)
-		cpu->current->left -= used < cpu->current->left ? used : cpu->current->left;
+		sc_charge(cpu->current, begin, cpu->since - begin);
 }
 
 void sched_arm(struct cpu *cpu)
@@ -106,21 +105,25 @@ void sched_wake(struct thread *thread)
 	}
 }
 
-/* The current context's budget is used up: a new slice behind its equals, or
- * nothing until its next period. */
+void sched_renew(struct sc *sc)
+{
+	struct cpu *cpu = sc->cpu;
+
+	if (sc_replenish(sc, cpu->since)) {
+		sched_ready(sc);
+		return;
+	}
+	sc->state = SC_THROTTLED;
+	timeout_set(&cpu->timeouts, &sc->refill, sc->pending[0].time);
+}
+
 static void sched_exhausted(struct cpu *cpu)
 {
 	struct sc *sc = cpu->current;
 
 	cpu->current = NULL;
 	cpu->resched = true;
-	if (!sc->period) {
-		sc->left = sc->budget;
-		sched_enqueue(cpu, sc, false);
-		return;
-	}
-	sc->state = SC_THROTTLED;
-	timeout_set(&cpu->timeouts, &sc->refill, sc->period_start + sc->period);
+	sched_renew(sc);
 }
 
 void sched_tick(struct cpu *cpu)
@@ -147,6 +150,7 @@ static void sched_pick(struct cpu *cpu)
 	next = CONTAINER_OF(cpu->ready.queue[highest].next, struct sc, node);
 	runqueue_remove(&cpu->ready, &next->node, next->priority);
 	next->state = SC_CURRENT;
+	(void)sc_replenish(next, cpu->since);
 	cpu->current = next;
 	sched_arm(cpu);
 }

@@ -41,6 +41,10 @@ void sched_init(uint32_t id);
 /* Makes `sc` ready; preempts the current one if it comes first. */
 void sched_ready(struct sc *sc);
 
+/* `sc`, which is in no queue, becomes ready behind its equals with what it has
+ * got back; or, if that is nothing, waits for more. */
+void sched_renew(struct sc *sc);
+
 /* Takes `sc` off the CPU, wherever it is: queue, blocked list, timeout. */
 void sched_remove(struct sc *sc);
 

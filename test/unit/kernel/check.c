@@ -181,7 +181,7 @@ static void check_sc(struct object *object)
 	assert_true(queued == (sc->state == SC_READY));
 	assert_true((sc->cpu->current == sc) == (sc->state == SC_CURRENT));
 	assert_true(timeout_pending(&sc->refill) == (sc->state == SC_THROTTLED));
-	assert_true(sc->left <= sc->budget);
+	check_budget(sc);
 	timeouts_found += sc->state == SC_THROTTLED;
 	if (sc->state == SC_BLOCKED && leaf) {
 		assert_true(list_contains(&leaf->blocked, &sc->node));
@@ -305,16 +305,6 @@ static void check_domain(struct object *object)
 	objects_limit += domain->account.objects_limit;
 	if (domain->space.root.raw)
 		check_leaves(domain, &domain->space);
-}
-
-/* How many timeouts there are from `t`, the child of `parent`, on. */
-static unsigned check_timeouts(const struct timeout *t, const struct timeout *parent)
-{
-	if (!t)
-		return 0;
-	assert_ptr_equal(t->parent, parent);
-	assert_true(!parent->parent || parent->deadline <= t->deadline);
-	return 1 + check_timeouts(t->left, t) + check_timeouts(t->right, t);
 }
 
 static void check_cpu(unsigned id)

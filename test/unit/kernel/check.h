@@ -24,6 +24,14 @@ void check_running(void);
  */
 void check_all(void);
 
+/* What is left of a budget and what comes back are the whole of it. */
+struct sc;
+void check_budget(const struct sc *sc);
+
+/* The heap of timeouts `t`, the child of `parent`, is in order. Their number. */
+struct timeout;
+unsigned check_timeouts(const struct timeout *t, const struct timeout *parent);
+
 /* The root task is as the kernel has made it. Before the first check_all(). */
 void check_start(void);
 

@@ -128,5 +128,6 @@ void layer_age_id(void)
 	table.entry[table.free].generation = UINT32_MAX;
 }
 
+#include "check_time.c"
 #include "check.c"
 #include "user.c"

@@ -268,6 +268,16 @@ struct thread *make_thread(uint64_t payer, uint64_t slot, unsigned priority)
 	return thread;
 }
 
+struct thread *make_limited(uint64_t slot, unsigned priority, uint64_t budget, uint64_t period)
+{
+	struct thread *thread = make_server(ROOT_DOMAIN, slot);
+
+	assert_int_equal(
+		CREATE(root, ROOT_DOMAIN, OBJECT_SC, slot + 1, slot, priority, budget, period),
+		STATUS_OK);
+	return thread;
+}
+
 void make_portal(uint64_t slot, uint64_t server, uint64_t id)
 {
 	assert_int_equal(

@@ -114,6 +114,9 @@ struct thread *make_server(uint64_t payer, uint64_t slot);
 /* The same with a context, named slot + 1; it runs as soon as its turn comes. */
 struct thread *make_thread(uint64_t payer, uint64_t slot, unsigned priority);
 
+/* The same in the root domain, with `budget` us of every `period` us. */
+struct thread *make_limited(uint64_t slot, unsigned priority, uint64_t budget, uint64_t period);
+
 /* A portal at USER_ENTRY + id into the thread in `server`. */
 void make_portal(uint64_t slot, uint64_t server, uint64_t id);
 
