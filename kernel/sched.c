@@ -21,6 +21,7 @@ void sched_init(uint32_t id)
 	cpu->idle.resume = RESUME_IDLE;
 	cpu->dead.resume = RESUME_IDLE;
 	runqueue_init(&cpu->ready);
+	list_init(&cpu->waking);
 	percpu()->kernel = cpu;
 	percpu()->regs = &cpu->idle;
 }
@@ -46,7 +47,7 @@ void sched_arm(struct cpu *cpu)
 
 		deadline = end < deadline ? end : deadline;
 	}
-	timer_arm(deadline);
+	timer_arm(list_empty(&cpu->waking) ? deadline : 0);
 }
 
 static void sched_enqueue(struct cpu *cpu, struct sc *sc, bool head)
@@ -95,14 +96,23 @@ void sched_block(struct thread *thread)
 	cpu->resched = true;
 }
 
-void sched_wake(struct thread *thread)
+static void sched_wake_some(struct list *blocked)
 {
-	while (!list_empty(&thread->blocked)) {
-		struct sc *sc = CONTAINER_OF(thread->blocked.next, struct sc, node);
+	for (unsigned woken = 0; woken < SCHED_BATCH && !list_empty(blocked); woken++) {
+		struct sc *sc = CONTAINER_OF(blocked->next, struct sc, node);
 
 		list_remove(&sc->node);
 		sched_ready(sc);
 	}
+}
+
+void sched_wake(struct thread *thread)
+{
+	sched_wake_some(&thread->blocked);
+	if (list_empty(&thread->blocked))
+		return;
+	list_splice(&thread->cpu->waking, &thread->blocked);
+	sched_arm(thread->cpu);
 }
 
 void sched_renew(struct sc *sc)
@@ -130,6 +140,7 @@ void sched_tick(struct cpu *cpu)
 {
 	sched_charge(cpu);
 	timeout_expire(&cpu->timeouts, cpu->since);
+	sched_wake_some(&cpu->waking);
 	if (cpu->current && cpu->current->left == 0)
 		sched_exhausted(cpu);
 	sched_arm(cpu);
@@ -158,7 +169,7 @@ static void sched_pick(struct cpu *cpu)
 struct regs *sched_next(struct cpu *cpu)
 {
 	cpu->decisions++;
-	for (;;) {
+	for (unsigned tried = 0; tried < SCHED_BATCH; tried++) {
 		struct thread *thread;
 
 		sched_pick(cpu);
@@ -171,4 +182,7 @@ struct regs *sched_next(struct cpu *cpu)
 			return thread_activate(thread);
 		sched_block(thread);
 	}
+	cpu->resched = true;
+	timer_arm(0);
+	return &cpu->idle;
 }

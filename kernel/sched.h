@@ -13,6 +13,7 @@
 #include "sc.h"
 
 #define SLICE_US 10000u /* between equals without a budget */
+#define SCHED_BATCH 16u /* contexts woken, or tried, at a time */
 
 struct cpu {
 	struct sc *current;
@@ -22,6 +23,7 @@ struct cpu {
 	uint64_t since;        /* when current was last charged */
 	uint64_t decisions;    /* calls of sched_next(): whom current runs may have changed */
 	struct runqueue ready;
+	struct list waking; /* BLOCKED, but to be made ready by the next ticks */
 	struct timeout_queue timeouts;
 	struct regs idle;
 	struct regs dead; /* stands in for the frame of a thread that is gone */
@@ -51,16 +53,20 @@ void sched_remove(struct sc *sc);
 /* The current context waits until `thread`, its leaf, wakes. */
 void sched_block(struct thread *thread);
 
-/* All contexts that wait for `thread` become ready. */
+/* All contexts that wait for `thread` become ready: SCHED_BATCH at once, more by
+ * ticks that follow without delay. */
 void sched_wake(struct thread *thread);
 
 /* Something about time changed: sets the CPU's timer anew. */
 void sched_arm(struct cpu *cpu);
 
-/* The timer has fired: fires timeouts, charges, ends budgets. */
+/* The timer has fired: fires timeouts, charges, ends budgets. A bounded part of
+ * what is due; for the rest the timer fires again at once. */
 void sched_tick(struct cpu *cpu);
 
-/* Picks what runs next and returns its frame, ready to resume. */
+/* Picks what runs next and returns its frame, ready to resume. After SCHED_BATCH
+ * contexts that cannot run after all: the idle frame, resched, and a tick that
+ * comes at once. */
 struct regs *sched_next(struct cpu *cpu);
 
 #endif

@@ -29,6 +29,18 @@ static inline void list_insert(struct list *place, struct list *node)
 	place->prev = node;
 }
 
+/* Moves all of `from` to the tail of `to`. Both are heads. */
+static inline void list_splice(struct list *to, struct list *from)
+{
+	if (list_empty(from))
+		return;
+	from->next->prev = to->prev;
+	to->prev->next = from->next;
+	from->prev->next = to;
+	to->prev = from->prev;
+	list_init(from);
+}
+
 /* Takes `node` out of its list, if it is in one. */
 static inline void list_remove(struct list *node)
 {
