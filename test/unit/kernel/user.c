@@ -72,15 +72,20 @@ static void cpu_interrupt(void)
 		cpu_frame->resume = RESUME_IRET;
 }
 
+void clock_tick(void)
+{
+	fake_armed = UINT64_MAX;
+	cpu_interrupt();
+	cpu_go(kernel_timer(cpu_frame));
+	cpu_settle();
+}
+
 void clock_to(uint64_t time)
 {
 	for (unsigned steps = 0; fake_armed <= time; steps++) {
 		assert_true(steps < STEPS_MAX);
 		fake_now = fake_armed > fake_now ? fake_armed : fake_now;
-		fake_armed = UINT64_MAX;
-		cpu_interrupt();
-		cpu_go(kernel_timer(cpu_frame));
-		cpu_settle();
+		clock_tick();
 	}
 	fake_now = time > fake_now ? time : fake_now;
 }

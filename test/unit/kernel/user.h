@@ -75,6 +75,9 @@ void cpu_syscall(void);
 /* Time passes until `time`; timer interrupts come as they were armed. */
 void clock_to(uint64_t time);
 
+/* One timer interrupt that is due by now. */
+void clock_tick(void);
+
 /* Line `gsi` is raised; false if it is masked or not open. */
 bool raise_irq(uint32_t gsi);
 
