@@ -3,44 +3,47 @@
 
 #include "assert.h"
 
+/*
+ * Sorted by `first`; they may overlap. range[count] is what the CPU cannot
+ * address, up to the last byte there is: every search ends there.
+ */
 static struct {
-	uint64_t end;
 	unsigned count;
 	struct {
 		uint64_t first, last; /* bytes, inclusive */
-	} range[RESERVED_MAX];
-} reserved;
+	} range[RESERVED_MAX + 1];
+} reserved = {.range = {{0, ~0ull}}};
 
 void reserved_set_end(uint64_t end)
 {
-	reserved.end = end;
+	reserved.range[reserved.count].first = end;
+	reserved.range[reserved.count].last = ~0ull;
 }
 
 void reserved_add(hpa_t base, uint64_t size)
 {
-	ASSERT(reserved.count < RESERVED_MAX && size > 0);
-	reserved.range[reserved.count].first = PAGE_ALIGN_DOWN(base.raw);
-	reserved.range[reserved.count].last = (base.raw + size - 1) | PAGE_MASK;
-	reserved.count++;
+	uint64_t first = PAGE_ALIGN_DOWN(base.raw);
+	unsigned i = ++reserved.count;
+
+	ASSERT(i <= RESERVED_MAX && size > 0);
+	/* What begins later, and always the end, moves up. */
+	do
+		reserved.range[i] = reserved.range[i - 1];
+	while (--i > 0 && reserved.range[i - 1].first > first);
+	reserved.range[i].first = first;
+	reserved.range[i].last = (base.raw + size - 1) | PAGE_MASK;
 }
 
 bool reserved_overlaps(hpa_t base, uint64_t size)
 {
-	uint64_t last = base.raw + size - 1;
+	uint64_t last = base.raw + (size - 1);
+	unsigned i = 0;
 
-	if (size == 0 || last < base.raw || last >= reserved.end)
-		return true;
-	for (unsigned i = 0; i < reserved.count; i++)
-		if (base.raw <= reserved.range[i].last && last >= reserved.range[i].first)
-			return true;
-	return false;
-}
-
-bool reserved_get(unsigned i, hpa_t *base, uint64_t *size)
-{
-	if (i >= reserved.count)
-		return false;
-	*base = hpa(reserved.range[i].first);
-	*size = reserved.range[i].last - reserved.range[i].first + 1;
-	return true;
+	if (last < base.raw)
+		return true; /* beyond all addresses, or empty */
+	/* The first range that does not end before `base` begins the earliest of all
+	 * that could overlap. */
+	while (reserved.range[i].last < base.raw)
+		i++;
+	return reserved.range[i].first <= last;
 }

@@ -19,9 +19,6 @@ void reserved_add(hpa_t base, uint64_t size);
 /* Some byte of [base, base + size) is ring 0's, or beyond what the CPU can address. */
 bool reserved_overlaps(hpa_t base, uint64_t size);
 
-/* The i-th range; false when there are no more. */
-bool reserved_get(unsigned i, hpa_t *base, uint64_t *size);
-
 /* Physical addresses end here; from the CPU's address width. At boot. */
 void reserved_set_end(uint64_t end);
 
