@@ -207,9 +207,22 @@ uint64_t space_audit(const struct space *space, uint64_t *bad)
 
 #define PORTS_PER_PAGE (IO_PORTS / 2)
 
-static uint8_t *port_byte(const struct space *space, uint32_t port)
+/* A part of a range of ports: the bits of one word of the bitmap. */
+struct port_word {
+	uint64_t *word, mask;
+	uint32_t next; /* the first port after it */
+};
+
+static struct port_word port_word(const struct space *space, uint32_t first, uint32_t end)
 {
-	return &space->ports[port / PORTS_PER_PAGE][port % PORTS_PER_PAGE / 8];
+	uint64_t *page = (uint64_t *)space->ports[first / PORTS_PER_PAGE];
+	uint32_t next = (first | 63) + 1;
+
+	if (next > end)
+		next = end;
+	return (struct port_word){.word = &page[first % PORTS_PER_PAGE / 64],
+		.mask = BITS((next - 1) % 64, first % 64),
+		.next = next};
 }
 
 /* Both pages of the bitmap, everything denied. */
@@ -248,11 +261,11 @@ enum status space_ports_set(struct space *space, uint32_t first, uint32_t count,
 		if (status != STATUS_OK || !allow)
 			return status;
 	}
-	for (uint32_t port = first; port < first + count; port++) {
-		if (allow)
-			*port_byte(space, port) &= (uint8_t)~BIT(port % 8);
-		else
-			*port_byte(space, port) |= (uint8_t)BIT(port % 8);
+	for (uint32_t port = first; port < first + count;) {
+		struct port_word part = port_word(space, port, first + count);
+
+		*part.word = allow ? *part.word & ~part.mask : *part.word | part.mask;
+		port = part.next;
 	}
 	if (created)
 		smp_run(space_loaded(space), space_show_ports, space);
@@ -263,8 +276,12 @@ bool space_ports_allowed(const struct space *space, uint32_t first, uint32_t cou
 {
 	if (first >= IO_PORTS || count > IO_PORTS - first || (count && !space->ports[1]))
 		return false;
-	for (uint32_t port = first; port < first + count; port++)
-		if (*port_byte(space, port) & BIT(port % 8))
+	for (uint32_t port = first; port < first + count;) {
+		struct port_word part = port_word(space, port, first + count);
+
+		if (*part.word & part.mask)
 			return false;
+		port = part.next;
+	}
 	return true;
 }
