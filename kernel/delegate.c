@@ -8,59 +8,54 @@
 #include "syscall.h"
 
 #define DELEGATE_MEMORY_RIGHTS (MEM_R | MEM_W | MEM_X | MEM_UC | MEM_WC)
+#define PORT_STEP 4096u /* ports in one go */
 
-/* One SYS_DELEGATE; first, to and count move on as it goes. */
-struct delegate {
-	struct thread *current;
-	struct object *source, *target;
-	unsigned rights;
-	uint64_t first, to, count;
-};
+/*
+ * What is left to do stands in the frame and nowhere else: arguments 2 to 4 (base
+ * in the source, base in the target, count) are results as well, and move on as
+ * the work goes.
+ */
+static void delegate_advance(struct regs *regs, uint64_t units)
+{
+	regs_set_args234(
+		regs, regs_arg2(regs) + units, regs_arg3(regs) + units, regs_arg4(regs) - units);
+}
 
 static struct domain *delegate_domain(struct object *object)
 {
 	return CONTAINER_OF(object, struct domain, object);
 }
 
-static void delegate_advance(struct delegate *d, uint64_t units)
+/* What `source` has at `va`: *leaf gets physical address and attributes. Returns
+ * how many bytes from there on are one piece; 0: nothing is there. */
+static uint64_t delegate_source(
+	struct object *source, uint64_t va, unsigned rights, bool guest, struct ptab_leaf *leaf)
 {
-	d->first += units;
-	d->to += units;
-	d->count -= units;
-}
+	uint64_t size, within;
 
-/* What the source has at d->first: physical address, attributes, and how many
- * bytes from there on are one piece. *size 0: nothing there. */
-static enum status delegate_source(
-	const struct delegate *d, hpa_t *pa, unsigned *attr, uint64_t *size)
-{
-	uint64_t va = d->first << PAGE_SHIFT;
-	struct ptab_leaf leaf;
-
-	*size = 0;
-	if (d->first >= BIT(64 - PAGE_SHIFT))
-		return STATUS_BAD_ARG;
-	if (d->source->type == OBJECT_MEMORY) {
-		*pa = hpa(va);
-		*attr = d->rights;
-		*size = ~va & ~PAGE_MASK;
-		return STATUS_OK;
+	if (source->type == OBJECT_MEMORY) {
+		leaf->pa = hpa(va);
+		leaf->attr = rights;
+		return ~va & ~PAGE_MASK;
 	}
-	if (!space_lookup(&delegate_domain(d->source)->space, va, &leaf))
-		return STATUS_OK;
-	*pa = hpa(leaf.pa.raw + (va - leaf.va));
-	*attr = leaf.attr & (d->rights | MEM_UC | MEM_WC);
-	*size = leaf.va + ptab_size(leaf.level) - va;
+	if (!space_lookup(&delegate_domain(source)->space, va, leaf) || !(leaf->attr & MEM_R))
+		return 0;
+	size = ptab_size(leaf->level);
+	within = va & (size - 1);
+	leaf->pa.raw += within;
+	leaf->attr &= rights | MEM_UC | MEM_WC;
 	/* What a guest executes never has the host's rights. */
-	if (d->target->type == OBJECT_GSPACE)
-		*attr |= leaf.attr & MEM_R && d->rights & MEM_X ? MEM_X : 0;
-	return STATUS_OK;
+	if (guest)
+		leaf->attr |= rights & MEM_X;
+	return size - within;
 }
 
 static unsigned delegate_level(uint64_t va, uint64_t pa, uint64_t size, unsigned leaf_levels)
 {
-	unsigned level = size < ptab_size(1) ? 0 : 2;
+	unsigned level = 2;
 
+	if (size < ptab_size(1))
+		return 0;
 	while (level > 0 && (!(leaf_levels & BIT(level)) || ((va | pa) & (ptab_size(level) - 1)) ||
 				    size < ptab_size(level)))
 		level--;
@@ -68,162 +63,175 @@ static unsigned delegate_level(uint64_t va, uint64_t pa, uint64_t size, unsigned
 }
 
 /* Maps one leaf, or skips a page that the source does not have. */
-static enum status delegate_map_step(
-	struct delegate *d, struct space *space, struct ptab_change *change)
+static enum status delegate_map_step(struct regs *regs, struct object *source, struct space *space,
+	unsigned rights, struct ptab_change *change)
 {
-	uint64_t size, va = d->to << PAGE_SHIFT;
-	uint64_t wanted = d->count << PAGE_SHIFT;
-	unsigned attr, level;
-	hpa_t pa;
-	enum status status = delegate_source(d, &pa, &attr, &size);
+	uint64_t first = regs_arg2(regs), wanted = regs_arg4(regs) << PAGE_SHIFT, size;
+	bool guest = space->format != &ptab_host;
+	struct ptab_leaf leaf;
+	enum status status;
 
-	if (status != STATUS_OK)
-		return status;
-	if (size == 0 || !(attr & MEM_R)) {
-		delegate_advance(d, 1);
+	if (first >> (64 - PAGE_SHIFT))
+		return STATUS_BAD_ARG;
+	size = delegate_source(source, first << PAGE_SHIFT, rights, guest, &leaf);
+	if (size == 0) {
+		delegate_advance(regs, 1);
 		return STATUS_OK;
 	}
 	if (wanted < size)
 		size = wanted;
-	attr |= space->format == &ptab_host ? PTAB_USER : 0;
-	level = delegate_level(va, pa.raw, size, space->format->leaf_levels);
-	if (reserved_overlaps(pa, ptab_size(level))) {
-		if (level == 0 || reserved_overlaps(pa, PAGE_SIZE))
+	leaf.va = regs_arg3(regs) << PAGE_SHIFT;
+	leaf.attr |= guest ? 0 : PTAB_USER;
+	leaf.level = delegate_level(leaf.va, leaf.pa.raw, size, space->format->leaf_levels);
+	if (reserved_overlaps(leaf.pa, ptab_size(leaf.level))) {
+		if (leaf.level == 0 || reserved_overlaps(leaf.pa, PAGE_SIZE))
 			return STATUS_BAD_ARG;
-		level = 0;
+		leaf.level = 0;
 	}
 	do
-		status = space_map(space, va, pa, level, attr, change);
-	while (status == STATUS_IN_USE && level-- > 0);
+		status = space_map(space, &leaf, change);
+	while (status == STATUS_IN_USE && leaf.level-- > 0);
 	if (status == STATUS_OK)
-		delegate_advance(d, ptab_size(level) >> PAGE_SHIFT);
+		delegate_advance(regs, 1ull << 9 * leaf.level);
 	return status;
 }
 
 static enum status delegate_unmap_step(
-	struct delegate *d, struct space *space, struct ptab_change *change)
+	struct regs *regs, struct space *space, struct ptab_change *change)
 {
 	uint64_t span;
-	enum status status =
-		space_unmap(space, d->to << PAGE_SHIFT, d->count << PAGE_SHIFT, change, &span);
-
-	if (status == STATUS_OK)
-		delegate_advance(d, span >> PAGE_SHIFT);
-	return status;
-}
-
-static enum status delegate_memory(struct delegate *d)
-{
-	struct space *space = d->target->type == OBJECT_GSPACE
-				      ? &CONTAINER_OF(d->target, struct gspace, object)->space
-				      : &delegate_domain(d->target)->space;
-	uint64_t end = space->end >> PAGE_SHIFT;
-	struct ptab_change change = {0};
-	enum status status = STATUS_OK;
-
-	if (d->to > end || d->count > end - d->to || d->rights & ~DELEGATE_MEMORY_RIGHTS ||
-		(d->rights && !(d->rights & MEM_R)))
-		return STATUS_BAD_ARG;
-	for (unsigned step = 0; step < SYSCALL_STEPS && d->count && status == STATUS_OK; step++) {
-		if (ptab_change_full(&change))
-			space_commit(space, &change);
-		status = d->rights ? delegate_map_step(d, space, &change)
-				   : delegate_unmap_step(d, space, &change);
-	}
-	space_commit(space, &change);
-	return status;
-}
-
-static enum status delegate_ports(struct delegate *d)
-{
-	const struct space *source = &delegate_domain(d->source)->space;
 	enum status status;
 
-	if (d->first != d->to || d->first >= IO_PORTS || d->count > IO_PORTS - d->first)
+	if (ptab_change_full(change))
+		space_commit(space, change);
+	status = space_unmap(
+		space, regs_arg3(regs) << PAGE_SHIFT, regs_arg4(regs) << PAGE_SHIFT, change, &span);
+	if (status == STATUS_OK)
+		delegate_advance(regs, span >> PAGE_SHIFT);
+	return status;
+}
+
+static NOINLINE enum status delegate_memory(
+	struct regs *regs, struct object *source, struct object *target, unsigned rights)
+{
+	struct space *space = target->type == OBJECT_GSPACE
+				      ? &CONTAINER_OF(target, struct gspace, object)->space
+				      : &delegate_domain(target)->space;
+	uint64_t end = space->end >> PAGE_SHIFT, to = regs_arg3(regs);
+	struct ptab_change change;
+	enum status status = STATUS_OK;
+
+	if (to > end || regs_arg4(regs) > end - to || rights & ~DELEGATE_MEMORY_RIGHTS ||
+		(rights && !(rights & MEM_R)))
 		return STATUS_BAD_ARG;
-	if (d->rights && !space_ports_allowed(source, (uint32_t)d->first, (uint32_t)d->count))
+	ptab_change_init(&change);
+	for (unsigned step = SYSCALL_STEPS; regs_arg4(regs) && step && status == STATUS_OK; step--)
+		status = rights ? delegate_map_step(regs, source, space, rights, &change)
+				: delegate_unmap_step(regs, space, &change);
+	if (change.flush)
+		space_commit(space, &change);
+	return status;
+}
+
+static enum status delegate_ports(
+	struct regs *regs, struct object *source, struct object *target, unsigned rights)
+{
+	uint64_t first = regs_arg2(regs), count = regs_arg4(regs);
+	uint32_t step = count < PORT_STEP ? (uint32_t)count : PORT_STEP;
+	enum status status;
+
+	if (first != regs_arg3(regs) || first >= IO_PORTS || count > IO_PORTS - first)
+		return STATUS_BAD_ARG;
+	if (rights && !space_ports_allowed(&delegate_domain(source)->space, (uint32_t)first, step))
 		return STATUS_NO_RIGHT;
-	status = space_ports_set(&delegate_domain(d->target)->space, (uint32_t)d->first,
-		(uint32_t)d->count, d->rights);
+	status = space_ports_set(
+		&delegate_domain(target)->space, (uint32_t)first, step, rights != 0);
 	if (status != STATUS_OK)
 		return status;
-	if (d->rights && d->source != d->target)
-		console_yield((uint32_t)d->first, (uint32_t)d->count);
-	delegate_advance(d, d->count);
+	if (rights && source != target)
+		console_yield((uint32_t)first, step);
+	delegate_advance(regs, step);
 	return STATUS_OK;
 }
 
-static enum status delegate_caps(struct delegate *d)
+static enum status delegate_caps(
+	struct regs *regs, struct object *source, struct object *target, unsigned mask)
 {
-	struct domain *target = delegate_domain(d->target);
+	struct domain *from = delegate_domain(source), *domain = delegate_domain(target);
 
-	for (unsigned step = 0; step < SYSCALL_STEPS && d->count; step++) {
-		struct cap cap = capspace_get(&delegate_domain(d->source)->caps, d->first);
-		unsigned rights = cap_rights(cap) & d->rights;
+	for (unsigned step = 0; step < SYSCALL_STEPS && regs_arg4(regs); step++) {
+		struct cap cap = capspace_get(&from->caps, regs_arg2(regs));
+		unsigned rights = cap_rights(cap) & mask;
+		uint64_t to = regs_arg3(regs);
 		enum status status;
 
-		if (d->to == 0 || d->to >= CAP_SLOTS)
+		if (to == 0 || to >= CAP_SLOTS)
 			return STATUS_BAD_ARG;
 		if (rights) {
-			status = capspace_reserve(&target->caps, &target->account, d->to);
+			status = capspace_reserve(&domain->caps, &domain->account, to);
 			if (status != STATUS_OK)
 				return status;
-			capspace_set(&target->caps, d->to, cap_make(cap_ref(cap), rights));
+			capspace_set(&domain->caps, to, cap_make(cap_ref(cap), rights));
 		} else {
-			capspace_set(&target->caps, d->to, (struct cap){0});
+			capspace_set(&domain->caps, to, (struct cap){0});
 		}
-		delegate_advance(d, 1);
+		delegate_advance(regs, 1);
 	}
 	return STATUS_OK;
 }
 
-static enum status (*const delegate[DELEGATE_KIND_COUNT])(struct delegate *) = {
-	[DELEGATE_MEMORY] = delegate_memory,
-	[DELEGATE_PORT] = delegate_ports,
-	[DELEGATE_CAP] = delegate_caps,
+#define TYPE(type) (1u << OBJECT_##type)
+
+/* By enum delegate_kind: types that rights may come from and go to. */
+static const struct delegation {
+	enum status (*run)(
+		struct regs *, struct object *source, struct object *target, unsigned rights);
+	uint32_t sources, targets;
+} delegations[4] = {
+	[DELEGATE_MEMORY] = {delegate_memory, TYPE(DOMAIN) | TYPE(MEMORY),
+		TYPE(DOMAIN) | TYPE(GSPACE)},
+	[DELEGATE_PORT] = {delegate_ports, TYPE(DOMAIN), TYPE(DOMAIN)},
+	[DELEGATE_CAP] = {delegate_caps, TYPE(DOMAIN), TYPE(DOMAIN)},
 };
 
-/* The object in `slot` if it is one of the kinds allowed for this end. */
-static struct object *delegate_end(struct thread *current, uint64_t slot, unsigned right,
-	bool memory, enum object_type other, enum status *status)
+/* The object in `slot` if it is of one of `types`, as domain_object(). */
+static inline struct object *delegate_end(const struct domain *domain, uint64_t slot,
+	unsigned right, unsigned types, enum status *status)
 {
-	struct object *object = domain_object(current->domain, slot, OBJECT_DOMAIN, right, status);
+	struct cap cap = capspace_get(&domain->caps, slot);
+	struct object *object = object_find(cap_ref(cap));
 
-	if (!object && *status == STATUS_BAD_CAP && memory)
-		object = domain_object(current->domain, slot, other, right, status);
-	return object;
+	if (unlikely(!object || !(types >> object->type & 1) || object->dying))
+		*status = STATUS_BAD_CAP;
+	else if (unlikely(!(cap_rights(cap) & right)))
+		*status = STATUS_NO_RIGHT;
+	else
+		return object;
+	return NULL;
 }
 
 struct regs *delegate_sys(struct thread *current)
 {
-	const struct regs *regs = &current->regs;
-	uint64_t word = regs_call_word(regs);
-	unsigned kind = SYS_WORD_FLAGS(word);
-	struct delegate d = {
-		.current = current,
-		.rights = (unsigned)(regs_arg1(regs) >> 32),
-		.first = regs_arg2(regs),
-		.to = regs_arg3(regs),
-		.count = regs_arg4(regs),
-	};
-	bool memory = kind == DELEGATE_MEMORY;
+	struct regs *regs = &current->regs;
+	const struct domain *domain = current->domain;
+	uint64_t word = regs_call_word(regs), to = regs_arg1(regs);
+	const struct delegation *kind = &delegations[SYS_WORD_FLAGS(word) % 4];
+	struct object *source, *target;
 	enum status status;
 
-	if (kind >= DELEGATE_KIND_COUNT)
+	if (unlikely(SYS_WORD_FLAGS(word) >= DELEGATE_KIND_COUNT))
 		return syscall_finish(current, STATUS_BAD_CALL);
-	d.source = delegate_end(
-		current, SYS_WORD_SLOT(word), RIGHT_USE, memory, OBJECT_MEMORY, &status);
-	if (!d.source)
+	source = delegate_end(domain, SYS_WORD_SLOT(word), RIGHT_USE, kind->sources, &status);
+	if (unlikely(!source))
 		return syscall_finish(current, status);
-	d.target = delegate_end(current, regs_arg1(regs) & UINT32_MAX, RIGHT_MODIFY, memory,
-		OBJECT_GSPACE, &status);
-	if (!d.target)
+	target = delegate_end(domain, to & UINT32_MAX, RIGHT_MODIFY, kind->targets, &status);
+	if (unlikely(!target))
 		return syscall_finish(current, status);
-	status = delegate[kind](&d);
-	regs_set_args234(&current->regs, d.first, d.to, d.count);
-	if (status == STATUS_OK && d.count) {
-		regs_restart(&current->regs);
-		return current->cpu->resched ? sched_next(current->cpu) : &current->regs;
-	}
-	return syscall_finish(current, status);
+	status = kind->run(regs, source, target, (unsigned)(to >> 32));
+	if (likely(status != STATUS_OK || !regs_arg4(regs)))
+		return syscall_finish(current, status);
+	regs_restart(regs);
+	return current->cpu->resched ? sched_next(current->cpu) : regs;
 }
+
+_Static_assert(DELEGATE_KIND_COUNT <= 4, "the kind is masked to two bits");

@@ -25,9 +25,11 @@ static void root_need(enum status status, const char *what)
 
 static void root_map(struct domain *root, uint64_t va, hpa_t pa, unsigned attr)
 {
-	struct ptab_change change = {0};
+	struct ptab_leaf leaf = {va, pa, 0, attr | PTAB_USER};
+	struct ptab_change change;
 
-	root_need(space_map(&root->space, va, pa, 0, attr | PTAB_USER, &change), "mapping");
+	ptab_change_init(&change);
+	root_need(space_map(&root->space, &leaf, &change), "mapping");
 }
 
 static void root_map_image(struct domain *root, const struct image *image)

@@ -8,20 +8,21 @@
 
 enum status shared_map(struct domain *domain, uint64_t address, void **page)
 {
-	struct ptab_leaf leaf;
+	struct ptab_leaf leaf = {.va = address, .attr = MEM_R | MEM_W | PTAB_USER};
 	enum status status;
-	struct ptab_change change = {0};
+	struct ptab_change change;
 	void *fresh;
 
 	if (address == 0 || address & PAGE_MASK || address >= USER_END)
 		return STATUS_BAD_ARG;
 	if (space_lookup(&domain->space, address, &leaf))
 		return STATUS_IN_USE;
+	ptab_change_init(&change);
 	fresh = account_page(&domain->account, POOL_SHARED);
 	if (!fresh)
 		return STATUS_NO_MEMORY;
-	status = space_map(
-		&domain->space, address, pool_hpa(fresh), 0, MEM_R | MEM_W | PTAB_USER, &change);
+	leaf.pa = pool_hpa(fresh);
+	status = space_map(&domain->space, &leaf, &change);
 	if (status != STATUS_OK) {
 		account_page_free(&domain->account, fresh);
 		return status;
@@ -33,9 +34,10 @@ enum status shared_map(struct domain *domain, uint64_t address, void **page)
 void shared_unmap(struct domain *domain, uint64_t address, void *page)
 {
 	struct ptab_leaf leaf;
-	struct ptab_change change = {0};
+	struct ptab_change change;
 	uint64_t span;
 
+	ptab_change_init(&change);
 	if (space_lookup(&domain->space, address, &leaf) && leaf.pa.raw == pool_hpa(page).raw) {
 		enum status status =
 			space_unmap(&domain->space, address, PAGE_SIZE, &change, &span);

@@ -16,6 +16,8 @@ static struct {
 	uint8_t *use; /* enum pool_use of each page; lies at the pool's start */
 } pool;
 
+uint64_t pool_linear;
+
 static uint64_t pool_index(hpa_t pa)
 {
 	return (pa.raw - pool.base) >> PAGE_SHIFT;
@@ -23,12 +25,7 @@ static uint64_t pool_index(hpa_t pa)
 
 hpa_t pool_hpa(const void *page)
 {
-	return hpa((uint64_t)page - POOL_BASE + pool.base);
-}
-
-void *pool_ptr(hpa_t pa)
-{
-	return (void *)(pa.raw - pool.base + POOL_BASE);
+	return hpa((uint64_t)page - pool_linear);
 }
 
 bool pool_contains(hpa_t pa)
@@ -57,6 +54,7 @@ void pool_init(hpa_t base, uint64_t pages, uint64_t table_bytes, void **table)
 	uint64_t boot_pages = (PAGE_ALIGN_UP(pages) + PAGE_ALIGN_UP(table_bytes)) >> PAGE_SHIFT;
 
 	pool.base = base.raw;
+	pool_linear = POOL_BASE - base.raw;
 	pool.pages = pages;
 	pool.use = pool_ptr(base);
 	ASSERT(boot_pages < pages);

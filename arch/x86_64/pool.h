@@ -47,6 +47,14 @@ enum pool_use pool_use_of(hpa_t pa);
 bool pool_contains(hpa_t pa);
 
 hpa_t pool_hpa(const void *page);
-void *pool_ptr(hpa_t pa);
+
+/* From a physical address of the pool to where ring 0 sees it: the sum of both.
+ * Set by pool_init(), for good. */
+extern uint64_t pool_linear;
+
+static inline void *pool_ptr(hpa_t pa)
+{
+	return (void *)(pa.raw + pool_linear);
+}
 
 #endif

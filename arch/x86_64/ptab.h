@@ -17,10 +17,10 @@
  * unlinks the table. Accessed and dirty bits are preset, so that the CPU itself
  * never writes to a table.
  *
- * Locks: none inside. ptab_map() may run at the same time as ptab_map(),
- * ptab_lookup() and ptab_next() on the same tree. ptab_unmap() and
- * ptab_destroy_step() free tables that another walk could still be in: for
- * these the owner of the tree keeps all other calls out.
+ * Locks: none inside; whoever calls keeps other callers out of the same tree, the
+ * CPUs' own walks need no care. The kernel lock does so for the trees of spaces.
+ * The kernel's half is changed by boot alone; afterwards each CPU replaces leaves
+ * of its own window (window.h), entries that no other CPU touches.
  */
 #ifndef ARCH_PTAB_H
 #define ARCH_PTAB_H
@@ -38,9 +38,10 @@
 #define PTAB_LEVELS 4u
 
 /* Attributes of a leaf: MEM_R, MEM_W, MEM_X, one of MEM_UC and MEM_WC or none
- * for write-back (abi/syscall.h), and: */
-#define PTAB_USER 0x100u   /* host: ring 3 reaches it */
-#define PTAB_GLOBAL 0x200u /* host: survives a switch of the address space */
+ * for write-back (abi/syscall.h), and two bits of a host entry, moved up: */
+#define PTAB_HOST_SHIFT 16
+#define PTAB_USER (4u << PTAB_HOST_SHIFT)       /* ring 3 reaches it */
+#define PTAB_GLOBAL (0x100u << PTAB_HOST_SHIFT) /* survives a switch of the address space */
 
 /*
  * IA32_PAT as the kernel programs it on every CPU, so that the two bits PCD:PWT
@@ -51,38 +52,40 @@
 #define PTAB_PAT 0x0007010600070106ull
 
 /*
+ * What an entry of every format has: bit 0, a present entry of these trees is
+ * readable; bit 1, writable; bit 7, a leaf above level 0.
+ */
+#define PTAB_PRESENT BIT(0)
+#define PTAB_WRITE BIT(1)
+#define PTAB_LARGE BIT(7)
+
+/*
  * A table format. Boot code narrows `address` to the CPU's physical address
  * width and adds level 2 to `leaf_levels` where the CPU has 1 GiB pages; after
  * that nobody writes here.
  */
 struct ptab_format {
 	uint64_t address;    /* bits of an entry that hold the physical address */
-	uint64_t present;    /* an entry with none of these is absent */
-	uint64_t large;      /* set in a leaf above level 0 */
 	uint64_t table;      /* bits of an entry that points to a table */
 	uint64_t leaf;       /* bits of every leaf */
-	uint64_t read;       /* set if MEM_R */
-	uint64_t write;      /* set if MEM_W */
 	uint64_t execute;    /* set if MEM_X */
 	uint64_t no_execute; /* set unless MEM_X */
-	uint64_t user;       /* set if PTAB_USER */
-	uint64_t global;     /* set if PTAB_GLOBAL */
-	uint64_t cache;      /* all bits of the memory type */
-	uint64_t wb, uc, wc; /* the three values of `cache` */
+	uint64_t type[3];    /* the values of the memory type: WB, UC, WC */
+	uint64_t negative;   /* addresses from here on are sign-extended; 0: none is */
+	uint32_t attr;       /* attributes that exist */
+	uint32_t pairs;      /* no leaf has one of these and the bit below: W^X, UC or WC */
 	uint8_t levels;      /* at most PTAB_LEVELS */
 	uint8_t leaf_levels; /* bit n: leaves of level n exist */
-	bool is_signed;      /* addresses are sign-extended from the topmost index bit */
-	bool w_xor_x;        /* refuse a leaf that is writable and executable */
 };
 
 extern struct ptab_format ptab_host, ptab_ept, ptab_npt;
 
-/* One leaf as found in a tree. */
+/* One leaf, as found in a tree or to be mapped there. */
 struct ptab_leaf {
 	uint64_t va; /* first virtual (host) or guest-physical address it covers */
 	hpa_t pa;    /* physical address that `va` leads to */
 	unsigned level;
-	unsigned attr; /* rights are those of the whole path */
+	unsigned attr; /* found: rights are those of the whole path */
 };
 
 /* A step of map or unmap takes at most this many tables out of the tree. */
@@ -90,16 +93,23 @@ struct ptab_leaf {
 #define PTAB_FREED 16u
 
 /*
- * What one or more steps did to a tree that CPUs may be using. Starts as all
- * zeros and gathers. Before the caller says "done" to anyone:
+ * What one or more steps did to a tree that CPUs may be using: ptab_change_init(),
+ * then it gathers. Before the caller says "done" to anyone:
  *   if (change.flush) flush the tree's translations on every CPU that uses it;
  *   ptab_change_free(&change, source);
  */
 struct ptab_change {
-	bool flush; /* a present entry was changed or removed */
-	unsigned freed;
+	bool flush;             /* a present entry was changed or removed */
+	unsigned freed;         /* how many; 0 unless flush */
 	void *page[PTAB_FREED]; /* unlinked tables: intact until after the flush */
 };
+
+/* Nothing has been done. The pages beyond `freed` are never read. */
+static inline void ptab_change_init(struct ptab_change *change)
+{
+	change->flush = false;
+	change->freed = 0;
+}
 
 /* Another step may not fit: flush and free before the next one. */
 static inline bool ptab_change_full(const struct ptab_change *change)
@@ -107,8 +117,8 @@ static inline bool ptab_change_full(const struct ptab_change *change)
 	return change->freed + PTAB_STEP_FREED > PTAB_FREED;
 }
 
-/* Gives the unlinked tables back to `source` and makes *change all zeros. Only
- * after the flush. */
+/* Gives the unlinked tables back to `source`; *change starts again. Only after
+ * the flush. */
 void ptab_change_free(struct ptab_change *change, struct page_source *source);
 
 /* Bytes that a leaf (or a whole table entry) of `level` covers. */
@@ -118,19 +128,18 @@ static inline uint64_t ptab_size(unsigned level)
 }
 
 /*
- * Maps the leaf of `level` at `va` to `pa`, both aligned to its size, replacing
- * a leaf of that size and splitting a larger one. `attr` contains MEM_R. Takes
- * at most levels - 1 zeroed pages (POOL_TABLE) from `source`.
+ * Maps *leaf, `va` and `pa` aligned to its size, replacing a leaf of that size and
+ * splitting a larger one. `attr` contains MEM_R. Takes at most levels - 1 zeroed
+ * pages (POOL_TABLE) from `source`.
  *
  *   STATUS_BAD_ARG    misaligned, address out of range, level or attributes
  *                     that the format does not have
- *   STATUS_IN_USE     smaller leaves are mapped there: map with level - 1
+ *   STATUS_IN_USE     smaller leaves are mapped there: map with a lower level
  *   STATUS_NO_MEMORY  `source` ran out
  * On error the tree, `source` and *change are as before.
  */
-enum status ptab_map(const struct ptab_format *format, hpa_t root, uint64_t va, hpa_t pa,
-	unsigned level, unsigned attr, struct page_source *source,
-	struct ptab_change *change) MUST_CHECK;
+enum status ptab_map(const struct ptab_format *format, hpa_t root, const struct ptab_leaf *leaf,
+	struct page_source *source, struct ptab_change *change) MUST_CHECK;
 
 /*
  * One step of unmapping the `size` bytes from `va` on, both multiples of 4 KiB,

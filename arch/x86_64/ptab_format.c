@@ -5,6 +5,8 @@
  */
 #include "ptab.h"
 
+#define MEMORY_ATTR (MEM_R | MEM_W | MEM_X | MEM_UC | MEM_WC)
+
 /*
  * Host entry, Intel SDM vol. 3A section 4.5.4 "Linear-Address Translation with
  * 4-Level Paging and 5-Level Paging", tables 4-15 to 4-20:
@@ -16,22 +18,15 @@
 
 struct ptab_format ptab_host = {
 	.address = BITS(51, 12),
-	.present = BIT(0),
-	.large = BIT(7),
 	.table = 0x27, /* P R/W U/S A: the leaf decides */
 	.leaf = HOST_A_D,
-	.read = BIT(0),
-	.write = BIT(1),
 	.no_execute = BIT(63),
-	.user = BIT(2),
-	.global = BIT(8),
-	.cache = HOST_PCD_PWT,
-	.uc = HOST_PCD_PWT,
-	.wc = HOST_PWT,
+	.type = {0, HOST_PCD_PWT, HOST_PWT},
 	.levels = 4,
 	.leaf_levels = 3,
-	.is_signed = true,
-	.w_xor_x = true,
+	.negative = BIT(47),
+	.attr = MEMORY_ATTR | PTAB_USER | PTAB_GLOBAL,
+	.pairs = MEM_X | MEM_WC,
 };
 
 /*
@@ -45,16 +40,11 @@ struct ptab_format ptab_host = {
  */
 struct ptab_format ptab_ept = {
 	.address = BITS(51, 12),
-	.present = 7,
-	.large = BIT(7),
 	.table = 7,
-	.read = BIT(0),
-	.write = BIT(1),
 	.execute = BIT(2),
-	.cache = BITS(6, 3),
-	.wb = 6 << 3 | BIT(6),
-	.uc = 0 << 3,
-	.wc = 1 << 3,
+	.type = {6 << 3 | BIT(6), 0 << 3, 1 << 3},
+	.attr = MEMORY_ATTR,
+	.pairs = MEM_WC,
 	.levels = 4,
 	.leaf_levels = 3,
 };
@@ -66,16 +56,12 @@ struct ptab_format ptab_ept = {
  */
 struct ptab_format ptab_npt = {
 	.address = BITS(51, 12),
-	.present = BIT(0),
-	.large = BIT(7),
 	.table = 0x27,
 	.leaf = HOST_A_D | BIT(2),
-	.read = BIT(0),
-	.write = BIT(1),
 	.no_execute = BIT(63),
-	.cache = HOST_PCD_PWT,
-	.uc = HOST_PCD_PWT,
-	.wc = HOST_PWT,
+	.type = {0, HOST_PCD_PWT, HOST_PWT},
+	.attr = MEMORY_ATTR,
+	.pairs = MEM_WC,
 	.levels = 4,
 	.leaf_levels = 3,
 };

@@ -163,12 +163,11 @@ void space_commit(struct space *space, struct ptab_change *change)
 	ptab_change_free(change, space->source);
 }
 
-enum status space_map(struct space *space, uint64_t va, hpa_t pa, unsigned level, unsigned attr,
-	struct ptab_change *change)
+enum status space_map(struct space *space, const struct ptab_leaf *leaf, struct ptab_change *change)
 {
-	if (va >= space->end || ptab_size(level) > space->end - va)
+	if (leaf->va >= space->end || ptab_size(leaf->level) > space->end - leaf->va)
 		return STATUS_BAD_ARG;
-	return ptab_map(space->format, space->root, va, pa, level, attr, space->source, change);
+	return ptab_map(space->format, space->root, leaf, space->source, change);
 }
 
 enum status space_unmap(

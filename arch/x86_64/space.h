@@ -52,8 +52,8 @@ uint64_t space_cr3(const struct space *);
 /* Maps one leaf and unmaps one step, as ptab_map() and ptab_unmap(). The change
  * gathers; space_commit() comes before anyone is told that it is done, and before
  * the next step if ptab_change_full(). */
-enum status space_map(struct space *, uint64_t va, hpa_t pa, unsigned level, unsigned attr,
-	struct ptab_change *change) MUST_CHECK;
+enum status space_map(
+	struct space *, const struct ptab_leaf *leaf, struct ptab_change *change) MUST_CHECK;
 enum status space_unmap(struct space *, uint64_t va, uint64_t size, struct ptab_change *change,
 	uint64_t *span) MUST_CHECK;
 

@@ -30,9 +30,12 @@ static struct page_source boot_source = {boot_take, boot_give};
 
 static void window_leaf(uint64_t va, hpa_t pa, unsigned level, unsigned attr)
 {
-	struct ptab_change change = {0};
-	enum status status = ptab_map(&ptab_host, root, va, pa, level, attr, &boot_source, &change);
+	struct ptab_leaf leaf = {va, pa, level, attr};
+	struct ptab_change change;
+	enum status status;
 
+	ptab_change_init(&change);
+	status = ptab_map(&ptab_host, root, &leaf, &boot_source, &change);
 	if (status != STATUS_OK)
 		panic("cannot map %llx in the kernel's half: status %d", (unsigned long long)va,
 			status);

@@ -73,12 +73,10 @@ static void entries_are_as_in_the_manual(void **state)
 		struct ptab_leaf leaf;
 		tree_reset(entries[i].format);
 		/* Map something else first: then the entry is the only write. */
-		assert_int_equal(ptab_map(entries[i].format, tree_root, VA, hpa(0),
-					 entries[i].level, MEM_R, &arena_source, &change),
-			STATUS_OK);
+		assert_int_equal(tree_map(VA, 0, entries[i].level, MEM_R, &change), STATUS_OK);
 		record_start();
-		assert_int_equal(ptab_map(entries[i].format, tree_root, VA, hpa(entries[i].pa),
-					 entries[i].level, entries[i].attr, &arena_source, &change),
+		assert_int_equal(
+			tree_map(VA, entries[i].pa, entries[i].level, entries[i].attr, &change),
 			STATUS_OK);
 		assert_int_equal(writes, 1);
 		assert_int_equal(write_log[0].value, entries[i].entry);
@@ -114,7 +112,7 @@ static const struct {
 	{&ptab_ept, 0, MEM_X, 0, 0},                 /* execute only */
 	{&ptab_host, 0, RWX, 0, 0},                  /* W^X */
 	{&ptab_host, 0, RW | MEM_UC | MEM_WC, 0, 0}, /* two types */
-	{&ptab_host, 0, RW | 0x400, 0, 0},           /* no such attribute */
+	{&ptab_host, 0, RW | 8, 0, 0},               /* no such attribute */
 	{&ptab_ept, 0, RW | PTAB_USER, 0, 0},        /* not in this format */
 	{&ptab_npt, 0, RW | PTAB_GLOBAL, 0, 0},      /* not in this format */
 };
@@ -125,17 +123,15 @@ static void bad_maps_are_refused(void **state)
 	for (unsigned i = 0; i < ARRAY_SIZE(refused); i++) {
 		struct ptab_change change = {0};
 		tree_reset(refused[i].format);
-		assert_int_equal(
-			ptab_map(refused[i].format, tree_root, refused[i].va, hpa(refused[i].pa),
-				refused[i].level, refused[i].attr, &arena_source, &change),
+		assert_int_equal(tree_map(refused[i].va, refused[i].pa, refused[i].level,
+					 refused[i].attr, &change),
 			STATUS_BAD_ARG);
 		assert_int_equal(pages_taken, 0);
 	}
 	struct ptab_change change = {0};
 	tree_reset(&ptab_host);
 	ptab_host.leaf_levels = 3;
-	assert_int_equal(ptab_map(&ptab_host, tree_root, 0, hpa(0), 2, RW, &arena_source, &change),
-		STATUS_BAD_ARG);
+	assert_int_equal(tree_map(0, 0, 2, RW, &change), STATUS_BAD_ARG);
 	ptab_host.leaf_levels = 7;
 }
 
@@ -171,14 +167,11 @@ static void split_parts_are_leaves(void **state)
 		for (unsigned level = 1; level <= 2; level++) {
 			struct ptab_change change = {0};
 			tree_reset(formats[f]);
-			assert_int_equal(ptab_map(formats[f], tree_root, VA, hpa(G1), level, RX,
-						 &arena_source, &change),
-				STATUS_OK);
+			assert_int_equal(tree_map(VA, G1, level, RX, &change), STATUS_OK);
 			for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
 				change.flush = false;
-				assert_int_equal(ptab_map(formats[f], tree_root, rows[i].va,
-							 hpa(rows[i].pa), rows[i].level,
-							 rows[i].attr, &arena_source, &change),
+				assert_int_equal(tree_map(rows[i].va, rows[i].pa, rows[i].level,
+							 rows[i].attr, &change),
 					STATUS_OK);
 				assert_int_equal(change.flush, rows[i].flush);
 			}

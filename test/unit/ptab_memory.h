@@ -40,27 +40,28 @@ static bool freeing; /* inside ptab_change_free() or a destroy */
 static struct write write_log[LOG_MAX];
 static unsigned writes;
 static bool recording;
-static uint8_t (*snapshot)[PAGE_SIZE]; /* the arena when recording began */
-static const unsigned *replay_time;    /* not NULL: replaying */
-static void (*on_exchange)(void);      /* called before each exchange */
+static uint8_t (*snapshot)[PAGE_SIZE];       /* the arena when recording began */
+static const unsigned *replay_time;          /* not NULL: replaying */
+static void (*on_exchange)(uint64_t *entry); /* called before each exchange */
+static bool expect_panic;
+static jmp_buf panicked;
 
 hpa_t pool_hpa(const void *page)
 {
 	return hpa(ARENA_HPA + (uint64_t)((const uint8_t *)page - arena[0]));
 }
 
-void *pool_ptr(hpa_t pa)
-{
-	assert_in_range(pa.raw, ARENA_HPA, ARENA_HPA + sizeof(arena) - 1);
-	return arena[0] + (pa.raw - ARENA_HPA);
-}
+uint64_t pool_linear = (uint64_t)arena - ARENA_HPA;
 
 void panic(const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	vprintf(format, args);
+	if (!expect_panic)
+		vprintf(format, args);
 	va_end(args);
+	if (expect_panic)
+		longjmp(panicked, 1);
 	fail();
 	abort();
 }
@@ -76,7 +77,7 @@ static unsigned tables_below(const uint64_t *table, unsigned at, bool mark[])
 	unsigned count = 0;
 	for (unsigned i = 0; at > 0 && i < PTAB_ENTRIES; i++) {
 		uint64_t entry = table[i];
-		if (!(entry & tree_format->present) || entry & tree_format->large)
+		if (!(entry & PTAB_PRESENT) || entry & PTAB_LARGE)
 			continue;
 		uint64_t *next = pool_ptr(hpa(entry & tree_format->address));
 		if (mark)
@@ -139,6 +140,13 @@ static void page_give(struct page_source *source, void *page)
 
 static struct page_source arena_source = {page_take, page_give};
 
+static UNUSED enum status tree_map(
+	uint64_t va, uint64_t pa, unsigned level, unsigned attr, struct ptab_change *change)
+{
+	struct ptab_leaf leaf = {va, hpa(pa), level, attr};
+	return ptab_map(tree_format, tree_root, &leaf, &arena_source, change);
+}
+
 /* An empty tree of `format` in an empty arena. */
 static void tree_reset(const struct ptab_format *format)
 {
@@ -195,7 +203,7 @@ static void ptab_entry_fill(uint64_t *entry, uint64_t value)
 static bool ptab_entry_exchange(uint64_t *entry, uint64_t old, uint64_t value)
 {
 	if (on_exchange)
-		on_exchange();
+		on_exchange(entry);
 	if (*entry != old)
 		return false;
 	*entry = value;

@@ -4,7 +4,7 @@
  * The page-table walker, for each kind of change: its history. A walk that sees
  * the root at one time and each lower table at the same time or later must find
  * the old mapping or the new one, never a third. The same changes run out of
- * memory at each page, and meet each other halfway.
+ * memory at each page, and meet another writer.
  */
 #include "ptab.h"
 
@@ -114,8 +114,7 @@ static enum status op_run(const struct op *op, struct ptab_change *change, uint6
 	if (op->level == UNMAP)
 		return ptab_unmap(
 			tree_format, tree_root, op->va, op->size, &arena_source, change, span);
-	return ptab_map(tree_format, tree_root, op->va, hpa(op->pa), op->level, op->attr,
-		&arena_source, change);
+	return tree_map(op->va, op->pa, op->level, op->attr, change);
 }
 
 static void scenario_prepare(const struct ptab_format *format, const struct scenario *s)
@@ -232,54 +231,34 @@ static void no_memory_changes_nothing(void **state)
 	assert_true(failures > 10);
 }
 
-/* Another CPU's map, run when ours is about to link. */
-static const struct op *other;
-static enum status other_status;
-
-static void other_runs(void)
+/* Another CPU's change of the entry that is about to be replaced. */
+static void other_writes(uint64_t *entry)
 {
-	struct ptab_change change = {0};
-	on_exchange = NULL;
-	other_status = op_run(other, &change, NULL);
+	*entry ^= BIT(9);
 }
 
-struct outcome {
-	enum status ours, theirs;
-	uint64_t seen[SAMPLES];
-};
-
-static void two_maps(
-	const struct scenario *s, const struct op *theirs, int order, struct outcome *out)
+static void second_writer(const struct scenario *s)
 {
 	struct ptab_change change = {0};
-	memset(out, 0, sizeof(*out));
+	uint64_t span;
 	scenario_prepare(&ptab_ept, s);
-	other = theirs;
-	if (order == 0)
-		other_runs();
-	on_exchange = order == 1 ? other_runs : NULL;
-	out->ours = op_run(&s->op, &change, NULL);
-	if (order == 2 || on_exchange)
-		other_runs();
-	out->theirs = other_status;
-	translate_all(out->seen);
-	assert_int_equal(tree_tables(), pages_taken);
+	on_exchange = other_writes;
+	/* All but a hole that is unmapped, and a map that is refused. */
+	expect_panic = s->status == STATUS_OK && (s->flush || s->op.level != UNMAP);
+	if (setjmp(panicked) == 0) {
+		(void)op_run(&s->op, &change, &span);
+		assert_false(expect_panic);
+	}
+	on_exchange = NULL;
+	expect_panic = false;
 }
 
-static void maps_may_meet(void **state)
+/* Callers keep each other out. Should they not, nothing is overwritten: panic. */
+static void a_second_writer_is_noticed(void **state)
 {
-	struct outcome first, meet, last;
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_SIZE(scenarios); i++)
-		for (unsigned j = 0; j < ARRAY_SIZE(scenarios); j++) {
-			if (scenarios[i].op.level == UNMAP || scenarios[j].op.level == UNMAP)
-				continue;
-			two_maps(&scenarios[i], &scenarios[j].op, 0, &first);
-			two_maps(&scenarios[i], &scenarios[j].op, 1, &meet);
-			two_maps(&scenarios[i], &scenarios[j].op, 2, &last);
-			assert_true(memcmp(&meet, &first, sizeof(meet)) == 0 ||
-				    memcmp(&meet, &last, sizeof(meet)) == 0);
-		}
+		second_writer(&scenarios[i]);
 }
 
 int main(void)
@@ -287,7 +266,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_instant_is_old_or_new),
 		cmocka_unit_test(no_memory_changes_nothing),
-		cmocka_unit_test(maps_may_meet),
+		cmocka_unit_test(a_second_writer_is_noticed),
 	};
 	return cmocka_run_group_tests(tests, formats_with_1g, NULL);
 }

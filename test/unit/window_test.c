@@ -46,10 +46,7 @@ hpa_t pool_hpa(const void *page)
 	return hpa(POOL_PA + (uint64_t)((const uint8_t *)page - arena[0]));
 }
 
-void *pool_ptr(hpa_t pa)
-{
-	return arena[0] + (pa.raw - POOL_PA);
-}
+uint64_t pool_linear = (uint64_t)arena - POOL_PA;
 
 void panic(const char *format, ...)
 {
@@ -96,10 +93,10 @@ static void *source_take(struct page_source *source, unsigned use)
 static void plant(const struct ptab_format *format, unsigned attr)
 {
 	struct page_source source = {.take = source_take};
+	struct ptab_leaf leaf = {PLACE, hpa(RAM), 0, attr};
 	struct ptab_change change = {0};
 
-	assert_int_equal(
-		ptab_map(format, root, PLACE, hpa(RAM), 0, attr, &source, &change), STATUS_OK);
+	assert_int_equal(ptab_map(format, root, &leaf, &source, &change), STATUS_OK);
 }
 
 static void test_a_page_for_ring_3_is_found(void **state)
@@ -119,7 +116,7 @@ static void test_a_writable_executable_page_is_found(void **state)
 	uint64_t bad;
 
 	(void)state;
-	loose.w_xor_x = false;
+	loose.pairs = 0;
 	plant(&loose, MEM_R | MEM_W | MEM_X);
 	(void)window_audit(&bad);
 	assert_int_equal(bad, PLACE);

@@ -124,7 +124,7 @@ static void claim_tables(const struct domain *domain, const struct space *space,
 
 	claim(domain, entries, POOL_TABLE);
 	for (unsigned i = 0; level > 0 && i <= last; i++)
-		if (entries[i] & space->format->present && !(entries[i] & space->format->large))
+		if (entries[i] & PTAB_PRESENT && !(entries[i] & PTAB_LARGE))
 			claim_tables(domain, space, hpa(entries[i] & space->format->address),
 				level - 1, PTAB_ENTRIES - 1);
 }
@@ -353,7 +353,7 @@ static unsigned tables_below(const struct space *space, hpa_t page, unsigned lev
 	unsigned count = 0;
 
 	for (unsigned i = 0; level > 0 && i <= last; i++)
-		if (entries[i] & space->format->present && !(entries[i] & space->format->large))
+		if (entries[i] & PTAB_PRESENT && !(entries[i] & PTAB_LARGE))
 			count += 1 + tables_below(space, hpa(entries[i] & space->format->address),
 					     level - 1, PTAB_ENTRIES - 1);
 	return count;

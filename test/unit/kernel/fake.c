@@ -125,11 +125,7 @@ hpa_t pool_hpa(const void *page)
 	return hpa(FAKE_POOL + (uint64_t)((const uint8_t *)page - arena[0]));
 }
 
-void *pool_ptr(hpa_t pa)
-{
-	assert_in_range(pa.raw, FAKE_POOL, FAKE_POOL + sizeof(arena) - 1);
-	return (uint8_t *)arena + (pa.raw - FAKE_POOL);
-}
+uint64_t pool_linear = (uint64_t)arena - FAKE_POOL;
 
 uint64_t pool_free_pages(void)
 {

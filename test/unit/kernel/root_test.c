@@ -25,7 +25,7 @@ static const struct boot_info *boot_info(void)
 	return pool_ptr(leaf.pa);
 }
 
-#define PTAB_LARGE (2ull << 20)
+#define LARGE_PAGE (2ull << 20)
 
 static void test_the_root_task_is_mapped(void **state)
 {
@@ -118,6 +118,9 @@ static void test_lists_are_cut_to_what_fits(void **state)
 static void test_the_audit_sees_a_page_of_the_kernels(void **state)
 {
 	struct space *space = &layer_root->space;
+	struct ptab_leaf table = {USER_MEMORY, space->root, 0, MEM_R | PTAB_USER};
+	struct ptab_leaf pool = {
+		USER_MEMORY + LARGE_PAGE, hpa(FAKE_POOL & ~(LARGE_PAGE - 1)), 1, MEM_R | PTAB_USER};
 	struct ptab_change change = {0};
 	uint64_t bad, leaves = space_audit(space, &bad), unused;
 
@@ -125,18 +128,15 @@ static void test_the_audit_sees_a_page_of_the_kernels(void **state)
 	assert_int_equal(bad, UINT64_MAX);
 	assert_true(leaves > ROOT_STACK_PAGES);
 	/* A table page; and a part of the machine that only the kernel may reach. */
-	assert_int_equal(space_map(space, USER_MEMORY, space->root, 0, MEM_R | PTAB_USER, &change),
-		STATUS_OK);
+	assert_int_equal(space_map(space, &table, &change), STATUS_OK);
 	assert_int_equal(space_audit(space, &bad), leaves + 1);
 	assert_int_equal(bad, USER_MEMORY);
 	assert_int_equal(space_unmap(space, USER_MEMORY, PAGE_SIZE, &change, &unused), STATUS_OK);
 	space_commit(space, &change);
-	assert_int_equal(space_map(space, USER_MEMORY + PTAB_LARGE,
-				 hpa(FAKE_POOL & ~(PTAB_LARGE - 1)), 1, MEM_R | PTAB_USER, &change),
-		STATUS_OK);
+	assert_int_equal(space_map(space, &pool, &change), STATUS_OK);
 	assert_int_equal(space_audit(space, &bad), leaves + 1);
-	assert_int_equal(bad, USER_MEMORY + PTAB_LARGE);
-	assert_int_equal(space_unmap(space, USER_MEMORY + PTAB_LARGE, PTAB_LARGE, &change, &unused),
+	assert_int_equal(bad, USER_MEMORY + LARGE_PAGE);
+	assert_int_equal(space_unmap(space, USER_MEMORY + LARGE_PAGE, LARGE_PAGE, &change, &unused),
 		STATUS_OK);
 	space_commit(space, &change);
 }
