@@ -100,12 +100,9 @@ static enum status delegate_unmap_step(
 	struct regs *regs, struct space *space, struct ptab_change *change)
 {
 	uint64_t span;
-	enum status status;
-
-	if (ptab_change_full(change))
-		space_commit(space, change);
-	status = space_unmap(
+	enum status status = space_unmap(
 		space, regs_arg3(regs) << PAGE_SHIFT, regs_arg4(regs) << PAGE_SHIFT, change, &span);
+
 	if (status == STATUS_OK)
 		delegate_advance(regs, span >> PAGE_SHIFT);
 	return status;
@@ -125,7 +122,10 @@ static NOINLINE enum status delegate_memory(
 		(rights && !(rights & MEM_R)))
 		return STATUS_BAD_ARG;
 	ptab_change_init(&change);
-	for (unsigned step = SYSCALL_STEPS; regs_arg4(regs) && step && status == STATUS_OK; step--)
+	/* Ends early when tables have gone: each was searched for a last entry. */
+	for (unsigned step = SYSCALL_STEPS;
+		regs_arg4(regs) && step && status == STATUS_OK && !ptab_change_full(&change);
+		step--)
 		status = rights ? delegate_map_step(regs, source, space, rights, &change)
 				: delegate_unmap_step(regs, space, &change);
 	if (change.flush)

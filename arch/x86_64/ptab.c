@@ -179,33 +179,37 @@ enum status ptab_map(const struct ptab_format *format, hpa_t root, const struct 
 	return STATUS_OK;
 }
 
-static const uint64_t *table_around(const uint64_t *entry)
+static uint64_t *table_around(uint64_t *entry)
 {
 	return entry - (uintptr_t)entry % PAGE_SIZE / sizeof(*entry);
 }
 
-/* The table around `entry`, which is absent, holds nothing. Looks at the next
- * entry first: in a range that is unmapped upwards this is the next to go. */
-static bool table_empty(const uint64_t *entry)
+static bool table_empty(const uint64_t *table)
 {
-	const uint64_t *table = table_around(entry);
-	for (unsigned i = 1; i < PTAB_ENTRIES; i++)
-		if (is_present(ptab_entry_read(&table[(entry - table + i) % PTAB_ENTRIES])))
+	for (unsigned i = 0; i < PTAB_ENTRIES; i++)
+		if (is_present(ptab_entry_read(&table[i])))
 			return false;
 	return true;
 }
 
-/* Unlinks the table around `entry` of level `at`, which is empty, and those on
- * the way to it that hold nothing else. */
+/* An `entry` of level `at` has become absent: unlinks the table around it if that
+ * is empty now, and those on the way to it that held nothing else. */
 static NOINLINE void tables_prune(const struct ptab_format *format, hpa_t root, uint64_t va,
 	unsigned at, uint64_t *entry, struct ptab_change *change)
 {
-	while (++at < format->levels && table_empty(entry)) {
+	while (++at < format->levels && table_empty(table_around(entry))) {
 		struct spot spot = spot_find(format, root, va, at);
-		change->page[change->freed++] = (void *)table_around(entry);
+		change->page[change->freed++] = table_around(entry);
 		spot_set(spot, 0, change);
 		entry = spot.entry;
 	}
+}
+
+/* In a range that is unmapped upwards the next entry is the next to go: then there
+ * is no need to search the table. */
+static bool next_present(uint64_t *entry)
+{
+	return (uintptr_t)(entry + 1) % PAGE_SIZE && is_present(ptab_entry_read(entry + 1));
 }
 
 /* The level of the largest leaf, at most `at`, that starts at `va` and lies in `size`. */
@@ -239,7 +243,7 @@ enum status ptab_unmap(const struct ptab_format *format, hpa_t root, uint64_t va
 			return status;
 	} else {
 		spot_set(spot, 0, change);
-		if (unlikely(table_empty(spot.entry)))
+		if (!next_present(spot.entry))
 			tables_prune(format, root, va, to, spot.entry, change);
 	}
 	*span = ptab_size(to);

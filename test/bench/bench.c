@@ -19,12 +19,10 @@
 #define SERVER_UTCB 0x50000ull
 #define REMOTE_UTCB 0x51000ull
 #define SERVER_STACK_TOP(n) ((uint64_t)stacks[n] + PAGE_SIZE)
-#define MAP_TARGET 0x70000000ull
 #define DRAIN_TICKS 5000000u
 #define BOCHS_SHUTDOWN_PORT 0x8900u
 
 static uint8_t stacks[2][PAGE_SIZE] ALIGNED(PAGE_SIZE);
-static uint64_t map_frame;
 
 extern const char _start[];
 
@@ -145,34 +143,6 @@ static uint64_t bench_ipc_cross(void)
 	return bench_call(BENCH_REMOTE_PORTAL);
 }
 
-static uint64_t bench_map(void)
-{
-	uint64_t start = tsc_read();
-	enum status status = sys_delegate(DELEGATE_MEMORY, ROOT_MEMORY, ROOT_DOMAIN, MEM_R | MEM_W,
-		map_frame, MAP_TARGET >> PAGE_SHIFT, 1);
-	uint64_t ticks = tsc_read() - start;
-
-	bench_need(status, "map");
-	bench_need(sys_delegate(DELEGATE_MEMORY, ROOT_MEMORY, ROOT_DOMAIN, 0, 0,
-			   MAP_TARGET >> PAGE_SHIFT, 1), "unmap");
-	return ticks;
-}
-
-static uint64_t bench_unmap(void)
-{
-	uint64_t start;
-	enum status status;
-
-	bench_need(sys_delegate(DELEGATE_MEMORY, ROOT_MEMORY, ROOT_DOMAIN, MEM_R | MEM_W, map_frame,
-			   MAP_TARGET >> PAGE_SHIFT, 1), "map");
-	start = tsc_read();
-	status = sys_delegate(DELEGATE_MEMORY, ROOT_MEMORY, ROOT_DOMAIN, 0, 0,
-		MAP_TARGET >> PAGE_SHIFT, 1);
-	start = tsc_read() - start;
-	bench_need(status, "unmap");
-	return start;
-}
-
 /* A server in this domain, and one in a domain of its own that runs the same
  * page of code. */
 static void bench_make_servers(void)
@@ -199,20 +169,15 @@ void component_main(const void *information)
 {
 	const struct boot_info *info = information;
 
-	map_frame = info->range[0].base >> PAGE_SHIFT;
 	bench_need(sys_create_notification(ROOT_DOMAIN, BENCH_NOTIFICATION, 0), "notification");
 	bench_make_servers();
-	/* A neighbour keeps the page tables of the map rows in place. */
-	bench_need(sys_delegate(DELEGATE_MEMORY, ROOT_MEMORY, ROOT_DOMAIN, MEM_R, map_frame,
-			   (MAP_TARGET >> PAGE_SHIFT) + 1, 1), "neighbour");
 	bench_row("null_syscall", bench_null_syscall);
 	bench_row("notification_signal", bench_signal);
 	bench_row("ipc_same_domain", bench_ipc_same);
 	bench_row("ipc_cross_domain", bench_ipc_cross);
 	if (info->virt != BOOT_VIRT_NONE)
 		bench_guest_rows();
-	bench_row("map_4k", bench_map);
-	bench_row("unmap_4k", bench_unmap);
+	bench_memory_rows(info->range[0].base >> PAGE_SHIFT);
 	bench_print("bench: done\n");
 	bench_end();
 }

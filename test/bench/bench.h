@@ -36,4 +36,7 @@ void bench_print(const char *format, ...) PRINTF(1, 2);
 /* The rows of bench_guest.c: VM exits. */
 void bench_guest_rows(void);
 
+/* The rows of bench_memory.c: SYS_DELEGATE of memory, with the frames from `frame` on. */
+void bench_memory_rows(uint64_t frame);
+
 #endif

@@ -87,12 +87,40 @@ static void test_a_new_space_does_not_see_the_old_ones_translations(void **state
 	}
 }
 
+/* The destination has used up its account: what one call mapped, whatever leaves it
+ * is made of, can be taken away; a part of a large page cannot. */
+static void test_a_revocation_needs_memory_only_for_a_part(void **state)
+{
+	uint64_t left;
+
+	(void)state;
+	for (uint64_t size = 1; size < 12; size++) {
+		assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_DOMAIN, D, size), STATUS_OK);
+		if (delegate_pages(ROOT_MEMORY, D, RW, FRAME + 1, PLACE + 1, 3 * LARGE) ==
+			STATUS_OK)
+			break;
+		EXPECT(STATUS_OK, root, SYS_DESTROY, 0, D);
+	}
+	assert_int_equal(domain_at(D)->account.pages_used, domain_at(D)->account.pages_limit);
+	assert_int_equal(
+		delegate_pages(ROOT_MEMORY, D, 0, 0, PLACE + LARGE - 1, 3), STATUS_NO_MEMORY);
+	assert_int_equal(root->regs.r10, PLACE + LARGE);
+	assert_int_equal(frame_of(D, PLACE + LARGE - 1, NULL, NULL), 0);
+	for (uint64_t page = LARGE; page < 2 * LARGE; page++)
+		assert_int_equal(frame_of(D, PLACE + page, NULL, NULL), FRAME + page);
+	assert_int_equal(delegate_pages(ROOT_MEMORY, D, 0, 0, PLACE + 1, 3 * LARGE), STATUS_OK);
+	for (left = 0; left < 4 * LARGE; left++)
+		assert_int_equal(frame_of(D, PLACE + left, NULL, NULL), 0);
+	check_all();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_no_old_translation_is_left),
 		TEST(test_no_old_translation_of_a_guest_is_left),
 		TEST(test_a_revocation_frees_many_tables),
+		TEST(test_a_revocation_needs_memory_only_for_a_part),
 		TEST(test_a_new_space_does_not_see_the_old_ones_translations),
 	};
 
