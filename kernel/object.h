@@ -41,7 +41,6 @@ struct ref {
 };
 
 #define OBJECT_ID_BITS 24u
-#define OBJECT_GENERATION_BITS 32u
 
 /* Takes over `memory`, room for object_table_bytes(entries), zeroed. At boot. */
 void object_table_init(void *memory, uint32_t entries);

@@ -1,55 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Control registers, XCR0, descriptor-table registers, and the other one-instruction
- * helpers of ring 0.
+ * Control registers (their bits: hw/control.h), XCR0, descriptor-table registers,
+ * and the other one-instruction helpers of ring 0.
  *
- * Source: Intel SDM vol. 3A section 2.5 "Control Registers", section 2.6
- * "Extended Control Registers (Including XCR0)".
+ * Source: Intel SDM vol. 3A section 2.6 "Extended Control Registers (Including
+ * XCR0)".
  */
 #ifndef ARCH_CR_H
 #define ARCH_CR_H
 
-#include "lib/compiler.h"
+#include "hw/control.h"
 
 #include <stdint.h>
 
-#define CR0_PE BIT(0)
-#define CR0_MP BIT(1)
-#define CR0_EM BIT(2)
-#define CR0_TS BIT(3)
-#define CR0_ET BIT(4)
-#define CR0_NE BIT(5)
-#define CR0_WP BIT(16)
-#define CR0_AM BIT(18)
-#define CR0_NW BIT(29)
-#define CR0_CD BIT(30)
-#define CR0_PG BIT(31)
-
 #define CR3_PCID BITS(11, 0)
 #define CR3_NO_FLUSH BIT(63)
-
-#define CR4_VME BIT(0)
-#define CR4_PVI BIT(1)
-#define CR4_TSD BIT(2)
-#define CR4_DE BIT(3)
-#define CR4_PSE BIT(4)
-#define CR4_PAE BIT(5)
-#define CR4_MCE BIT(6)
-#define CR4_PGE BIT(7)
-#define CR4_PCE BIT(8)
-#define CR4_OSFXSR BIT(9)
-#define CR4_OSXMMEXCPT BIT(10)
-#define CR4_UMIP BIT(11)
-#define CR4_LA57 BIT(12)
-#define CR4_VMXE BIT(13)
-#define CR4_SMXE BIT(14)
-#define CR4_FSGSBASE BIT(16)
-#define CR4_PCIDE BIT(17)
-#define CR4_OSXSAVE BIT(18)
-#define CR4_SMEP BIT(20)
-#define CR4_SMAP BIT(21)
-#define CR4_PKE BIT(22)
-#define CR4_CET BIT(23)
 
 /* XCR0 */
 #define XCR0_X87 BIT(0)
@@ -60,13 +25,8 @@
 #define XCR0_HI16_ZMM BIT(7)
 #define XCR0_AVX512 (XCR0_OPMASK | XCR0_ZMM_HI256 | XCR0_HI16_ZMM)
 
-#define RFLAGS_FIXED BIT(1)
-#define RFLAGS_TF BIT(8)
-#define RFLAGS_IF BIT(9)
-#define RFLAGS_DF BIT(10)
 #define RFLAGS_IOPL BITS(13, 12)
 #define RFLAGS_NT BIT(14)
-#define RFLAGS_AC BIT(18)
 
 /* Operand of LGDT, LIDT, SGDT and SIDT. */
 struct table_register {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Model-specific registers: the numbers that ring 0 uses, and RDMSR and WRMSR.
+ * Model-specific registers: the numbers that ring 0 uses, and RDMSR and WRMSR. The
+ * bits of EFER are in hw/control.h.
  *
  * Source: Intel SDM vol. 4 chapter 2 "Model-Specific Registers (MSRs)"; for the
  * VMX ones also vol. 3D appendix A "VMX Capability Reporting Facility".
@@ -8,33 +9,18 @@
 #ifndef ARCH_MSR_H
 #define ARCH_MSR_H
 
-#include "lib/compiler.h"
+#include "hw/control.h"
 
 #include <stdint.h>
 
 #define MSR_TSC 0x10u
 #define MSR_APIC_BASE 0x1bu
 #define MSR_FEATURE_CONTROL 0x3au
-#define MSR_TSC_ADJUST 0x3bu
-#define MSR_SPEC_CTRL 0x48u
-#define MSR_PRED_CMD 0x49u
-#define MSR_ARCH_CAPABILITIES 0x10au
-#define MSR_FLUSH_CMD 0x10bu
-#define MSR_MTRRCAP 0xfeu
 #define MSR_SYSENTER_CS 0x174u
 #define MSR_SYSENTER_ESP 0x175u
 #define MSR_SYSENTER_EIP 0x176u
-#define MSR_MCG_CAP 0x179u
-#define MSR_MCG_STATUS 0x17au
-#define MSR_MISC_ENABLE 0x1a0u
-#define MSR_DEBUGCTL 0x1d9u
 #define MSR_PAT 0x277u
-#define MSR_MTRR_DEF_TYPE 0x2ffu
 #define MSR_VMX_BASIC 0x480u
-#define MSR_VMX_PINBASED 0x481u
-#define MSR_VMX_PROCBASED 0x482u
-#define MSR_VMX_EXIT 0x483u
-#define MSR_VMX_ENTRY 0x484u
 #define MSR_VMX_MISC 0x485u
 #define MSR_VMX_CR0_FIXED0 0x486u
 #define MSR_VMX_CR0_FIXED1 0x487u
@@ -48,7 +34,6 @@
 #define MSR_VMX_TRUE_ENTRY 0x490u
 #define MSR_TSC_DEADLINE 0x6e0u
 #define MSR_X2APIC_BASE 0x800u /* + offset of the xAPIC register / 16 */
-#define MSR_XSS 0xda0u
 #define MSR_EFER 0xc0000080u
 #define MSR_STAR 0xc0000081u
 #define MSR_LSTAR 0xc0000082u
@@ -57,12 +42,8 @@
 #define MSR_FS_BASE 0xc0000100u
 #define MSR_GS_BASE 0xc0000101u
 #define MSR_KERNEL_GS_BASE 0xc0000102u
-#define MSR_TSC_AUX 0xc0000103u
-#define MSR_VM_CR 0xc0010114u       /* AMD APM vol. 2 section 15.30.1 "VM_CR MSR" */
-#define MSR_VM_HSAVE_PA 0xc0010117u /* AMD APM vol. 2 section 15.30.4 "VM_HSAVE_PA MSR" */
 
 /* IA32_APIC_BASE */
-#define APIC_BASE_BSP BIT(8)
 #define APIC_BASE_X2APIC BIT(10)
 #define APIC_BASE_ENABLE BIT(11)
 #define APIC_BASE_ADDRESS BITS(51, 12)
@@ -70,16 +51,6 @@
 /* IA32_FEATURE_CONTROL */
 #define FEATURE_CONTROL_LOCK BIT(0)
 #define FEATURE_CONTROL_VMX_OUTSIDE_SMX BIT(2)
-
-/* IA32_EFER */
-#define EFER_SCE BIT(0)
-#define EFER_LME BIT(8)
-#define EFER_LMA BIT(10)
-#define EFER_NXE BIT(11)
-#define EFER_SVME BIT(12)
-
-/* IA32_PAT after reset: entry 0 WB, 1 WT, 2 UC-, 3 UC, and again. */
-#define PAT_RESET 0x0007040600070406ull
 
 /* #GP if the CPU has no such register. */
 static inline uint64_t rdmsr(uint32_t number)

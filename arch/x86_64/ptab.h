@@ -48,7 +48,6 @@
  * of an entry name the type: 0 WB, 1 WC, 2 UC-, 3 UC; 4 to 7 the same again.
  * Intel SDM vol. 3A section 11.12.2 "IA32_PAT MSR".
  */
-#define PTAB_PAT_MSR 0x277u
 #define PTAB_PAT 0x0007010600070106ull
 
 /*
