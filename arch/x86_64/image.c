@@ -2,33 +2,11 @@
 #include "image.h"
 
 #include "abi/syscall.h"
+#include "hw/elf.h"
 #include "lib/string.h"
 
-struct elf_header {
-	uint8_t ident[16];
-	uint16_t type, machine;
-	uint32_t version;
-	uint64_t entry, phoff, shoff;
-	uint32_t flags;
-	uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
-
-struct elf_segment {
-	uint32_t type, flags;
-	uint64_t offset, vaddr, paddr, filesz, memsz, align;
-};
-
-#define ELF_TYPE_EXEC 2u
-#define ELF_MACHINE_X86_64 62u
-#define ELF_LOAD 1u
-#define ELF_X 1u
-#define ELF_W 2u
-#define ELF_R 4u
-
-static const uint8_t elf_ident[7] = {0x7f, 'E', 'L', 'F', 2, 1, 1}; /* 64-bit, little endian */
-
 static enum status image_segment_read(
-	const struct elf_segment *elf, size_t size, hpa_t pa, uint64_t lowest, struct image *out)
+	const struct elf_phdr *elf, size_t size, hpa_t pa, uint64_t lowest, struct image *out)
 {
 	uint64_t bytes = PAGE_ALIGN_UP(elf->memsz);
 
@@ -52,15 +30,15 @@ static enum status image_segment_read(
 enum status image_read(const void *file, size_t size, hpa_t pa, uint64_t lowest, struct image *out)
 {
 	struct elf_header header;
-	struct elf_segment segment;
+	struct elf_phdr segment;
 
 	if (size < sizeof(header))
 		return STATUS_BAD_ARG;
 	memcpy(&header, file, sizeof(header));
-	if (memcmp(header.ident, elf_ident, sizeof(elf_ident)) != 0 ||
-		header.type != ELF_TYPE_EXEC || header.machine != ELF_MACHINE_X86_64 ||
-		header.phentsize != sizeof(segment) || header.entry >= USER_END ||
-		header.phoff > size || header.phnum > (size - header.phoff) / sizeof(segment))
+	if (memcmp(header.ident, ELF_IDENT, ELF_IDENT_SIZE) != 0 || header.type != ELF_TYPE_EXEC ||
+		header.machine != ELF_MACHINE_X86_64 || header.phentsize != sizeof(segment) ||
+		header.entry >= USER_END || header.phoff > size ||
+		header.phnum > (size - header.phoff) / sizeof(segment))
 		return STATUS_BAD_ARG;
 	*out = (struct image){.entry = header.entry};
 	for (unsigned i = 0; i < header.phnum; i++) {

@@ -3,40 +3,15 @@
 #include "init/elf.h"
 #include <stdbool.h>
 #include "abi/syscall.h"
+#include "hw/elf.h"
 #include "lib/addr.h"
 #include "lib/string.h"
 
-/* gABI figure 4-3 "ELF Header" */
-struct elf_header {
-	uint8_t ident[16];
-	uint16_t type, machine;
-	uint32_t version;
-	uint64_t entry, phoff, shoff;
-	uint32_t flags;
-	uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
-
-/* gABI figure 5-1 "Program Header" */
-struct elf_phdr {
-	uint32_t type, flags;
-	uint64_t offset, vaddr, paddr, filesz, memsz, align;
-};
-
-#define TYPE_EXEC 2u
-#define MACHINE_X86_64 62u
-#define PT_LOAD 1u
-#define PF_X 1u
-#define PF_W 2u
-#define PF_R 4u
-
-/* Magic number, 64 bits, little endian, version 1. */
-static const uint8_t ident[7] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
-
 static bool header_valid(const struct elf_header *header, size_t size)
 {
-	if (size < sizeof(*header) || memcmp(header->ident, ident, sizeof(ident)) != 0)
+	if (size < sizeof(*header) || memcmp(header->ident, ELF_IDENT, ELF_IDENT_SIZE) != 0)
 		return false;
-	if (header->type != TYPE_EXEC || header->machine != MACHINE_X86_64 ||
+	if (header->type != ELF_TYPE_EXEC || header->machine != ELF_MACHINE_X86_64 ||
 		header->version != 1 || header->phentsize != sizeof(struct elf_phdr))
 		return false;
 	return header->phoff % 8 == 0 && header->phoff <= size &&
@@ -45,8 +20,8 @@ static bool header_valid(const struct elf_header *header, size_t size)
 
 static uint32_t rights_of(uint32_t flags)
 {
-	return ((flags & PF_R) != 0 ? MEM_R : 0) | ((flags & PF_W) != 0 ? MEM_W : 0) |
-	       ((flags & PF_X) != 0 ? MEM_X : 0);
+	return ((flags & ELF_R) != 0 ? MEM_R : 0) | ((flags & ELF_W) != 0 ? MEM_W : 0) |
+	       ((flags & ELF_X) != 0 ? MEM_X : 0);
 }
 
 static bool rights_valid(uint32_t rights)
@@ -106,7 +81,7 @@ enum status elf_read(
 	phdr = (const void *)((const uint8_t *)file + header->phoff);
 	image->entry = header->entry;
 	for (uint32_t i = 0; i < header->phnum; i++) {
-		if (phdr[i].type != PT_LOAD || phdr[i].memsz == 0)
+		if (phdr[i].type != ELF_LOAD || phdr[i].memsz == 0)
 			continue;
 		if (!segment_add(image, &phdr[i], size, low, high))
 			return STATUS_BAD_ARG;
@@ -114,6 +89,3 @@ enum status elf_read(
 	}
 	return entry_valid(image) ? STATUS_OK : STATUS_BAD_ARG;
 }
-
-_Static_assert(sizeof(struct elf_header) == 64, "ELF64 header");
-_Static_assert(sizeof(struct elf_phdr) == 56, "ELF64 program header");
