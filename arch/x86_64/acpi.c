@@ -23,7 +23,7 @@
 #define BIOS_AREA 0xe0000ull
 #define BIOS_AREA_SIZE 0x20000u
 
-#define FADT_RESET_REG_SUP BIT(10)
+#define SPACE_IO 1u /* a register's address is a port */
 
 /* A table, or an entry in one. */
 struct table {
@@ -63,13 +63,6 @@ static bool table_map(const struct acpi_memory *memory, hpa_t pa, struct table *
 	return out->at && checksum_good(out->at, out->size);
 }
 
-/* Generic Address Structure: space 0, width, offset, access size, address 4..11. */
-static struct acpi_register register_read(struct table table, size_t offset)
-{
-	return (struct acpi_register){
-		field(table, offset + 4, 8), (uint8_t)field(table, offset, 1)};
-}
-
 /* Interrupt flags of the MADT: polarity 1..0 (3 = low), trigger 3..2 (3 = level). */
 static uint8_t irq_flags(uint64_t flags)
 {
@@ -88,15 +81,6 @@ static void cpu_add(struct acpi_info *out, uint64_t apic_id, uint64_t flags)
 		out->dropped++;
 	else
 		out->cpu[out->cpus++] = (uint32_t)apic_id;
-}
-
-static void nmi_add(struct acpi_info *out, uint64_t cpu_uid, uint64_t flags, uint64_t lint)
-{
-	if (out->nmis == ACPI_NMIS || lint > 1)
-		out->dropped++;
-	else
-		out->nmi[out->nmis++] =
-			(struct acpi_nmi){(uint32_t)cpu_uid, (uint8_t)lint, irq_flags(flags)};
 }
 
 static void lapic_read(struct table entry, struct acpi_info *out)
@@ -128,22 +112,6 @@ static void override_read(struct table entry, struct acpi_info *out)
 				(uint8_t)field(entry, 3, 1), irq_flags(field(entry, 8, 2))};
 }
 
-static void lapic_nmi_read(struct table entry, struct acpi_info *out)
-{
-	uint64_t uid = field(entry, 2, 1);
-	nmi_add(out, uid == 0xff ? ACPI_ALL_CPUS : uid, field(entry, 3, 2), field(entry, 5, 1));
-}
-
-static void x2apic_nmi_read(struct table entry, struct acpi_info *out)
-{
-	nmi_add(out, field(entry, 4, 4), field(entry, 2, 2), field(entry, 8, 1));
-}
-
-static void lapic_address_read(struct table entry, struct acpi_info *out)
-{
-	out->lapic_address = field(entry, 4, 8);
-}
-
 /* ACPI 6.5 table 5.21 "Interrupt Controller Structure Types". */
 static const struct {
 	uint8_t type, least; /* bytes */
@@ -152,10 +120,7 @@ static const struct {
 	{0, 8, lapic_read},
 	{1, 12, ioapic_read},
 	{2, 10, override_read},
-	{4, 6, lapic_nmi_read},
-	{5, 12, lapic_address_read},
 	{9, 16, x2apic_read},
-	{10, 12, x2apic_nmi_read},
 };
 
 /* Reads one entry; false: too short for its type. */
@@ -171,11 +136,9 @@ static bool madt_entry_read(struct table entry, struct acpi_info *out)
 	return true;
 }
 
-/* Local APIC address 36, flags 40 (bit 0: 8259s), entries from 44: type 0, length 1. */
+/* Entries from 44: type 0, length 1. */
 static bool madt_read(struct table table, struct acpi_info *out)
 {
-	out->lapic_address = field(table, 36, 4);
-	out->has_8259 = field(table, 40, 4) & 1;
 	for (size_t at = 44; at < table.size;) {
 		struct table entry = {table.at + at, field(table, at + 1, 1)};
 		if (entry.size < 2 || entry.size > table.size - at)
@@ -187,13 +150,14 @@ static bool madt_read(struct table table, struct acpi_info *out)
 	return true;
 }
 
-/* A port given as 32-bit number at `old` and, since ACPI 2.0, as register at `new`. */
+/* A port given as 32-bit number at `old` and, since ACPI 2.0, at `new` as a register:
+ * Generic Address Structure, space 0, width, offset, access size, address 4..11. */
 static uint16_t port_read(struct table table, size_t old, size_t new)
 {
-	struct acpi_register reg = register_read(table, new);
-	if (reg.space != ACPI_SPACE_IO || reg.address == 0 || reg.address > 0xffff)
-		reg.address = field(table, old, 4);
-	return reg.address <= 0xffff ? (uint16_t)reg.address : 0;
+	uint64_t port = field(table, new + 4, 8);
+	if (field(table, new, 1) != SPACE_IO || port == 0 || port > 0xffff)
+		port = field(table, old, 4);
+	return port <= 0xffff ? (uint16_t)port : 0;
 }
 
 /* ACPI 6.5 table 5.9 "FADT Format"; the ACPI 1.0 form ends at 116. */
@@ -202,49 +166,9 @@ static bool fadt_read(struct table table, struct acpi_info *out)
 	out->dsdt = field(table, 140, 8);
 	if (out->dsdt == 0)
 		out->dsdt = field(table, 40, 4);
-	out->sci_irq = (uint16_t)field(table, 46, 2);
-	out->smi_command = (uint32_t)field(table, 48, 4);
-	out->acpi_enable = (uint8_t)field(table, 52, 1);
 	out->pm1a_control = port_read(table, 64, 172);
 	out->pm1b_control = port_read(table, 68, 184);
-	out->pm_timer = port_read(table, 76, 208);
-	if (field(table, 112, 4) & FADT_RESET_REG_SUP && table.size > 128) {
-		out->reset = register_read(table, 116);
-		out->reset_value = (uint8_t)field(table, 128, 1);
-	}
 	return table.size >= 72; /* up to the PM1 control ports it must be there */
-}
-
-/* IA-PC HPET Specification 1.0a section 3.2.4 "The ACPI 2.0 HPET Description Table". */
-static bool hpet_read(struct table table, struct acpi_info *out)
-{
-	struct acpi_register base = register_read(table, 40);
-	if (base.space == ACPI_SPACE_MEMORY)
-		out->hpet = base.address;
-	return table.size >= 52;
-}
-
-/* PCI Firmware Specification 3.3 section 4.1.2 "MCFG Table Description". */
-static bool mcfg_read(struct table table, struct acpi_info *out)
-{
-	for (size_t at = 44; at < table.size && table.size - at >= 16; at += 16) {
-		if (out->mcfgs == ACPI_MCFGS) {
-			out->dropped++;
-			continue;
-		}
-		out->mcfg[out->mcfgs++] = (struct acpi_mcfg){field(table, at, 8),
-			(uint16_t)field(table, at + 8, 2), (uint8_t)field(table, at + 10, 1),
-			(uint8_t)field(table, at + 11, 1)};
-	}
-	return true;
-}
-
-/* Serial Port Console Redirection Table, revision 4: type 36, register 40. */
-static bool spcr_read(struct table table, struct acpi_info *out)
-{
-	out->serial_type = (uint8_t)field(table, 36, 1);
-	out->serial = register_read(table, 40);
-	return table.size >= 52;
 }
 
 static const struct {
@@ -253,9 +177,6 @@ static const struct {
 } tables[] = {
 	{"APIC", madt_read},
 	{"FACP", fadt_read},
-	{"HPET", hpet_read},
-	{"MCFG", mcfg_read},
-	{"SPCR", spcr_read},
 };
 
 /* Reads the table at `pa` if it is one we know and the first of its kind. */

@@ -3,7 +3,8 @@
  * Reader for the static ACPI tables. They are hostile input: each table is
  * mapped by the length it claims, up to a limit, its checksum must be right, and
  * every field is checked against the length; a field beyond it reads as 0. No
- * AML.
+ * AML, and nothing that ring 0 has no use for: drivers read their tables
+ * themselves, from boot_info.rsdp on.
  *
  * Source: ACPI Specification 6.5, sections 5.2.5 "Root System Description
  * Pointer (RSDP)" to 5.2.12 "Multiple APIC Description Table (MADT)"; ACPI 1.0
@@ -23,8 +24,6 @@
 #define ACPI_CPUS 32u
 #define ACPI_IOAPICS 8u
 #define ACPI_OVERRIDES 24u
-#define ACPI_NMIS 8u
-#define ACPI_MCFGS 8u
 #define ACPI_TABLES 64u          /* tables looked at */
 #define ACPI_TABLE_MAX 0x100000u /* bytes of one table */
 
@@ -33,14 +32,6 @@
 struct acpi_memory {
 	const void *(*map)(void *context, hpa_t pa, size_t size);
 	void *context;
-};
-
-enum acpi_space { ACPI_SPACE_MEMORY = 0, ACPI_SPACE_IO = 1 };
-
-/* A register by its Generic Address Structure; address 0: there is none. */
-struct acpi_register {
-	uint64_t address;
-	uint8_t space; /* enum acpi_space, or others that we do not use */
 };
 
 struct acpi_ioapic {
@@ -54,20 +45,6 @@ struct acpi_override {
 	uint8_t flags; /* IRQ_* of abi/syscall.h */
 };
 
-/* Local APIC pins that are NMI inputs. */
-struct acpi_nmi {
-	uint32_t cpu_uid; /* ACPI_ALL_CPUS: of every processor */
-	uint8_t lint;     /* 0 or 1 */
-	uint8_t flags;    /* IRQ_*; not level if the firmware says "as the bus" */
-};
-#define ACPI_ALL_CPUS 0xffffffffu
-
-struct acpi_mcfg {
-	uint64_t base;
-	uint16_t segment;
-	uint8_t first_bus, last_bus;
-};
-
 /* What the tables say. All zero where they say nothing; arrays are filled in
  * table order. */
 struct acpi_info {
@@ -75,28 +52,13 @@ struct acpi_info {
 	unsigned bad;      /* tables that are unreadable or malformed */
 	unsigned dropped;  /* entries beyond the arrays */
 	/* MADT */
-	unsigned cpus, ioapics, overrides, nmis;
-	uint64_t lapic_address;
-	bool has_8259;           /* a pair of 8259s is there, to be masked */
+	unsigned cpus, ioapics, overrides;
 	uint32_t cpu[ACPI_CPUS]; /* APIC id of each enabled processor */
 	struct acpi_ioapic ioapic[ACPI_IOAPICS];
 	struct acpi_override override[ACPI_OVERRIDES];
-	struct acpi_nmi nmi[ACPI_NMIS];
 	/* FADT */
 	uint64_t dsdt;
-	uint32_t smi_command;                /* port; writing acpi_enable there */
-	uint8_t acpi_enable;                 /* switches to ACPI mode; 0: is in it */
-	uint16_t sci_irq;                    /* ISA interrupt or GSI */
 	uint16_t pm1a_control, pm1b_control; /* ports */
-	uint16_t pm_timer;                   /* port */
-	struct acpi_register reset;          /* write reset_value to reset the machine */
-	uint8_t reset_value;
-	/* HPET, MCFG, SPCR */
-	uint64_t hpet;
-	unsigned mcfgs;
-	struct acpi_mcfg mcfg[ACPI_MCFGS];
-	struct acpi_register serial; /* the firmware's console port */
-	uint8_t serial_type;         /* 0, 1: 16550 compatible */
 };
 
 /*

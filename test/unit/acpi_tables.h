@@ -116,10 +116,7 @@ static const uint8_t madt_entries[] = {
 	2, 10, 0, 9, 20, 0, 0, 0, 0xf, 0,                      /* IRQ 9 -> level, low */
 	2, 10, 0, 5, 5, 0, 0, 0, 0xd, 0,                       /* IRQ 5 -> level, high */
 	2, 10, 0, 6, 6, 0, 0, 0, 0x7, 0,                       /* IRQ 6 -> edge, low */
-	4, 6, 0xff, 0, 0, 1,                                   /* NMI at LINT1 of all */
-	4, 6, 3, 5, 0, 0,                                      /* NMI at LINT0 of one */
-	10, 12, 5, 0, 0x78, 0x56, 0, 0, 1, 0, 0, 0,            /* the same for an x2APIC */
-	5, 12, 0, 0, 0, 0, 0, 0xfe, 1, 0, 0, 0,                /* the local APICs lie above 4 GiB */
+	4, 6, 0xff, 0, 0, 1,                                   /* NMI at LINT1: skipped */
 	0x7f, 3, 1,                                            /* unknown: skipped */
 };
 
@@ -132,6 +129,8 @@ static void madt_make(const uint8_t *entries, size_t size)
 	table_end(at);
 }
 
+enum { SPACE_MEMORY, SPACE_PORT };
+
 static void register_put(size_t at, uint8_t space, uint64_t address)
 {
 	put(at, space, 1);
@@ -143,42 +142,20 @@ static void fadt_make(size_t size)
 {
 	size_t at = table_start("FACP", 276);
 	put(at + 40, 0x11110000, 4);
-	put(at + 46, 9, 2);
-	put(at + 48, 0xb2, 4);
-	put(at + 52, 0xe1, 1);
 	put(at + 64, 0x604, 4);
 	put(at + 68, 0x704, 4);
-	put(at + 76, 0x608, 4);
-	put(at + 112, 1u << 10, 4);
-	register_put(at + 116, ACPI_SPACE_IO, 0xcf9);
-	put(at + 128, 6, 1);
 	put(at + 140, 0x222200000000, 8);
-	register_put(at + 172, ACPI_SPACE_IO, 0x1604);
-	register_put(at + 184, ACPI_SPACE_MEMORY, 0x1604); /* not a port: not this */
-	register_put(at + 208, ACPI_SPACE_IO, 0x10000);    /* not a port either */
+	register_put(at + 172, SPACE_PORT, 0x1604);
+	register_put(at + 184, SPACE_MEMORY, 0x1604); /* not a port: not this */
 	put(at + 4, size, 4);
 	table_end(at);
 }
 
+/* Tables that are not for us. */
 static void others_make(void)
 {
-	size_t at = table_start("HPET", 56);
-	register_put(at + 40, ACPI_SPACE_MEMORY, 0xfed00000);
-	table_end(at);
-	at = table_start("MCFG", 44 + 2 * 16 + 15); /* two and almost a third */
-	put(at + 44, 0xe0000000, 8);
-	put(at + 54, 0, 1);
-	put(at + 55, 255, 1);
-	put(at + 60, 0x800000000, 8);
-	put(at + 68, 1, 2);
-	put(at + 70, 3, 1);
-	put(at + 71, 4, 1);
-	table_end(at);
-	at = table_start("SPCR", 80);
-	put(at + 36, 1, 1);
-	register_put(at + 40, ACPI_SPACE_IO, 0x2f8);
-	table_end(at);
-	table_end(table_start("SSDT", 36)); /* not for us */
+	table_end(table_start("HPET", 56));
+	table_end(table_start("SSDT", 36));
 }
 
 static void all_make(unsigned revision)
