@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Formatted text as snprintf() makes it, for %c %s %d %i %u %x %X %p %%, with
- * l, ll, z, the flags '-' and '0', a width and a precision (both also as '*').
+ * Formatted text as snprintf() makes it, for %s %d %u %x %%, the numbers also with
+ * l and ll: what the kernel's messages need.
  */
 #ifndef ARCH_FORMAT_H
 #define ARCH_FORMAT_H

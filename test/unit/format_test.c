@@ -39,8 +39,7 @@ static void check(const char *format, ...)
 static void integers(void **state)
 {
 	static const int values[] = {0, 1, -1, 9, 10, -10, 4096, INT_MAX, INT_MIN};
-	static const char *const formats[] = {"%d", "%i", "%5d", "%-5d|", "%05d", "%.3d", "%8.3d",
-		"%-8.3d|", "%08.3d", "%.0d", "%u", "%x", "%X", "%08x", "%-12x|", "%3u", "[%2x]"};
+	static const char *const formats[] = {"%d", "%u", "%x", "[%d]", "a%xb"};
 	(void)state;
 	for (unsigned f = 0; f < sizeof(formats) / sizeof(formats[0]); f++)
 		for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++)
@@ -50,8 +49,7 @@ static void integers(void **state)
 static void long_integers(void **state)
 {
 	static const long values[] = {0, 1, -1, 1l << 32, LONG_MAX, LONG_MIN};
-	static const char *const formats[] = {"%ld", "%lld", "%zd", "%lu", "%llu", "%zu", "%lx",
-		"%llx", "%zx", "%016llx", "%-20lx|", "%20ld", "%020lld", "%.20llu"};
+	static const char *const formats[] = {"%ld", "%lld", "%lu", "%llu", "%lx", "%llx"};
 	(void)state;
 	for (unsigned f = 0; f < sizeof(formats) / sizeof(formats[0]); f++)
 		for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++)
@@ -60,27 +58,12 @@ static void long_integers(void **state)
 
 static void texts(void **state)
 {
-	static const char open[] = {'a', 'b', 'c'}; /* without a NUL */
 	(void)state;
 	check("");
 	check("plain");
 	check("%s", "");
 	check("%s and %s", "one", "two");
-	check("%10s|", "right");
-	check("%-10s|", "left");
-	check("%3s", "longer");
-	check("%.2s", "longer");
-	check("%.*s|", 3, open);
-	check("%.*s|", 0, open);
-	check("%.*s|", -1, "all");
-	check("%*s|", 6, "wide");
-	check("%*s|", -6, "wide");
-	check("%-6.3s|", "cut");
-	check("%c%c", 'o', 'k');
-	check("%3c|%-3c|", 'r', 'l');
 	check("100%%");
-	check("%p", (void *)0x1234);
-	check("%20p|", (void *)~0ul);
 	check("%s: %d of %llu (%x)", "all", -3, 5ull, 0xbeefu);
 	char *volatile none = NULL;
 	check("%s|", none);
@@ -92,7 +75,8 @@ static void unknown_conversions_are_copied(void **state)
 	va_list args;
 	(void)state;
 	memset(&args, 0, sizeof(args));
-	static const char *const formats[] = {"%q", "%5q|", "%", "50% of", "%l", "%-"};
+	static const char *const formats[] = {
+		"%q", "%5d|", "%", "50% of", "%l", "%-", "%c", "%p"};
 	for (unsigned i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		const char *volatile format = formats[i];
 		size_t length = format_text(out, sizeof(out), format, args);
