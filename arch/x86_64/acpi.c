@@ -18,11 +18,6 @@
 #define RSDP_OLD 20u
 #define RSDP_NEW 36u
 
-#define EBDA_POINTER 0x40eull /* real-mode segment of the extended BIOS data area */
-#define EBDA_SEARCHED 1024u
-#define BIOS_AREA 0xe0000ull
-#define BIOS_AREA_SIZE 0x20000u
-
 #define SPACE_IO 1u /* a register's address is a port */
 
 /* A table, or an entry in one. */
@@ -217,19 +212,13 @@ static enum status root_read(const struct acpi_memory *memory, hpa_t pa, const c
 	return STATUS_OK;
 }
 
-static bool rsdp_good(const uint8_t *rsdp, size_t size)
-{
-	return size >= RSDP_OLD && memcmp(rsdp, "RSD PTR ", 8) == 0 &&
-	       checksum_good(rsdp, RSDP_OLD);
-}
-
 /* RSDP: revision 15, RSDT 16..19; from revision 2 on length 20..23, XSDT 24..31. */
 enum status acpi_read(
 	const void *rsdp, size_t size, const struct acpi_memory *memory, struct acpi_info *out)
 {
 	struct table table = {rsdp, size};
 	memset(out, 0, sizeof(*out));
-	if (!rsdp_good(rsdp, size))
+	if (size < RSDP_OLD || memcmp(rsdp, "RSD PTR ", 8) != 0 || !checksum_good(rsdp, RSDP_OLD))
 		return STATUS_BAD_ARG;
 	out->revision = (unsigned)field(table, 15, 1);
 	if (out->revision >= 2 && size >= RSDP_NEW && field(table, 24, 8) != 0 &&
@@ -237,25 +226,6 @@ enum status acpi_read(
 		root_read(memory, hpa(field(table, 24, 8)), "XSDT", 8, out) == STATUS_OK)
 		return STATUS_OK;
 	return root_read(memory, hpa(field(table, 16, 4)), "RSDT", 4, out);
-}
-
-static hpa_t rsdp_search(const struct acpi_memory *memory, uint64_t base, size_t size)
-{
-	const uint8_t *area = memory->map(memory->context, hpa(base), size);
-	for (size_t at = 0; area && at < size; at += 16)
-		if (rsdp_good(area + at, size - at))
-			return hpa(base + at);
-	return hpa(0);
-}
-
-hpa_t acpi_rsdp_find(const struct acpi_memory *memory)
-{
-	struct table segment = {memory->map(memory->context, hpa(EBDA_POINTER), 2), 2};
-	uint64_t ebda = segment.at ? field(segment, 0, 2) << 4 : 0;
-	hpa_t found = hpa(0);
-	if (ebda != 0)
-		found = rsdp_search(memory, ebda, EBDA_SEARCHED);
-	return found.raw ? found : rsdp_search(memory, BIOS_AREA, BIOS_AREA_SIZE);
 }
 
 _Static_assert(ARRAY_SIZE(tables) <= 32, "a bit of `seen` for each table");

@@ -72,8 +72,4 @@ struct acpi_info {
 enum status acpi_read(const void *rsdp, size_t size, const struct acpi_memory *memory,
 	struct acpi_info *out) MUST_CHECK;
 
-/* Looks for the RSDP where a BIOS leaves it (section 5.2.5.1 "Finding the RSDP on
- * IA-PC Systems"). Its address, or 0. */
-hpa_t acpi_rsdp_find(const struct acpi_memory *memory);
-
 #endif

@@ -31,15 +31,6 @@ static struct {
 	char cell[ROWS_MAX][COLUMNS_MAX];
 } screen;
 
-const struct multiboot2_framebuffer screen_text_mode = {
-	.address = 0xb8000,
-	.pitch = 160,
-	.width = 80,
-	.height = 25,
-	.bpp = 16,
-	.type = MULTIBOOT2_TEXT,
-};
-
 static bool colour_fits(const struct multiboot2_framebuffer *fb, unsigned shift, unsigned bits)
 {
 	return bits > 0 && bits <= 16 && shift + bits <= fb->bpp;

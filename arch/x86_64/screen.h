@@ -14,9 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The text mode a BIOS leaves, for a boot loader that reports no frame buffer. */
-extern const struct multiboot2_framebuffer screen_text_mode;
-
 /* Bytes to map at framebuffer->address; 0: not a screen that we can draw on. */
 uint64_t screen_bytes(const struct multiboot2_framebuffer *framebuffer);
 

@@ -2,7 +2,7 @@
 /* LINK: arch/x86_64/acpi.c */
 /*
  * The ACPI reader on good tables: each field at the offset the manual gives, in
- * the forms of ACPI 1.0 and of today, and the search for the RSDP.
+ * the forms of ACPI 1.0 and of today.
  */
 #include "acpi.h"
 
@@ -120,49 +120,6 @@ static void the_first_of_a_kind_is_taken(void **state)
 	assert_int_equal(info.cpu[0], 1);
 }
 
-/* A BIOS machine's first megabyte. */
-static uint8_t low[0x100000];
-
-static const void *low_map(void *context, hpa_t pa, size_t size)
-{
-	(void)context;
-	free(mapped);
-	mapped = NULL;
-	if (pa.raw + size > sizeof(low))
-		return NULL;
-	mapped = malloc(size);
-	return memcpy(mapped, low + pa.raw, size);
-}
-
-static void rsdp_is_found(void **state)
-{
-	static const struct {
-		uint16_t ebda; /* segment */
-		uint32_t place;
-		uint64_t found;
-	} rows[] = {
-		{0x9fc0, 0x9fc00, 0x9fc00}, {0x9fc0, 0x9fff0 - 16, 0x9fff0 - 16},
-		{0x9fc0, 0xa0000 - 16, 0}, /* sticks out of what is searched */
-		{0x9fc0, 0x9fc08, 0},      /* not at a multiple of 16 */
-		{0, 0xe0000, 0xe0000}, {0x9fc0, 0xf5ad0, 0xf5ad0},
-		{0, 0x100000 - 32, 0x100000 - 32}, {0, 0xd0000, 0},
-		{0xffff, 0xe0010, 0xe0010}, /* no such EBDA */
-	};
-	static const struct acpi_memory low_memory = {low_map, NULL};
-	(void)state;
-	all_make(0);
-	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
-		memset(low, 0, sizeof(low));
-		memcpy(low + 0x40e, &rows[i].ebda, 2);
-		memcpy(low + rows[i].place, rsdp, 20 < sizeof(low) - rows[i].place ? 20 : 16);
-		memcpy(low + 0xe8000, "RSD PTR ", 8); /* checksum wrong: not it */
-		low[0xe8008] = 1;
-		assert_int_equal(acpi_rsdp_find(&low_memory).raw, rows[i].found);
-	}
-	free(mapped);
-	mapped = NULL;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,7 +129,6 @@ int main(void)
 		cmocka_unit_test(a_register_that_is_no_port_is_not_taken),
 		cmocka_unit_test(other_tables_are_passed_over),
 		cmocka_unit_test(the_first_of_a_kind_is_taken),
-		cmocka_unit_test(rsdp_is_found),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

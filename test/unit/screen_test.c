@@ -27,6 +27,14 @@
 static const struct multiboot2_framebuffer vga = {
 	.address = 0xe0000000, .pitch = 4096 + 64, .width = 1024, .height = 768, RGB32};
 
+/* The text mode a BIOS leaves. */
+static const struct multiboot2_framebuffer screen_text_mode = {.address = 0xb8000,
+	.pitch = 160,
+	.width = 80,
+	.height = 25,
+	.bpp = 16,
+	.type = MULTIBOOT2_TEXT};
+
 static void sizes_are_checked(void **state)
 {
 	struct multiboot2_framebuffer fb;
