@@ -71,25 +71,19 @@ static inline void xsetbv0(uint64_t value)
 			 : "memory");
 }
 
-/* Clears CR0.TS. */
-static inline void clts(void)
-{
-	__asm__ volatile("clts" : : : "memory");
-}
+#define INSTRUCTION(name)                                                                          \
+	static inline void name(void)                                                              \
+	{                                                                                          \
+		__asm__ volatile(#name : : : "memory");                                            \
+	}
+
+INSTRUCTION(clts) /* clears CR0.TS */
+INSTRUCTION(cli)
+INSTRUCTION(hlt)
 
 static inline void invlpg(uint64_t address)
 {
 	__asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
-}
-
-static inline void cli(void)
-{
-	__asm__ volatile("cli" : : : "memory");
-}
-
-static inline void hlt(void)
-{
-	__asm__ volatile("hlt" : : : "memory");
 }
 
 static inline void lgdt(const struct table_register *table)

@@ -14,35 +14,19 @@
 #define PAGE_ALIGN_DOWN(x) ((x) & ~PAGE_MASK)
 #define PAGE_ALIGN_UP(x) (((x) + PAGE_MASK) & ~PAGE_MASK)
 
-typedef struct {
-	uint64_t raw;
-} hpa_t; /* host-physical */
-typedef struct {
-	uint64_t raw;
-} gpa_t; /* guest-physical */
-typedef struct {
-	uint64_t raw;
-} gva_t; /* guest-virtual (linear) */
-typedef struct {
-	uint64_t raw;
-} uva_t; /* host user-virtual */
+/* name##_t, made by name(raw). */
+#define ADDRESS(name)                                                                              \
+	typedef struct {                                                                           \
+		uint64_t raw;                                                                      \
+	} name##_t;                                                                                \
+	static inline name##_t name(uint64_t raw)                                                  \
+	{                                                                                          \
+		return (name##_t){raw};                                                            \
+	}
 
-static inline hpa_t hpa(uint64_t raw)
-{
-	return (hpa_t){raw};
-}
-static inline gpa_t gpa(uint64_t raw)
-{
-	return (gpa_t){raw};
-}
-static inline gva_t gva(uint64_t raw)
-{
-	return (gva_t){raw};
-}
-static inline uva_t uva(uint64_t raw)
-{
-	return (uva_t){raw};
-}
+ADDRESS(hpa) /* host-physical */
+ADDRESS(gpa) /* guest-physical */
+ADDRESS(gva) /* guest-virtual (linear) */
 
 /* User addresses end below the non-canonical hole, less one page so that a
  * SYSCALL in the last bytes cannot return to a non-canonical RIP. */
