@@ -112,7 +112,8 @@ static void cpu_map_page(uint64_t va, int fill, unsigned attr)
 void cpu_map(unsigned id)
 {
 	static const uint16_t pages[] = {
-		0, PERCPU_STACK, PERCPU_STACK + 0x1000, PERCPU_STACK + 0x2000, PERCPU_IST};
+		0, PERCPU_STACK, PERCPU_STACK + 0x1000, PERCPU_STACK + 0x2000, PERCPU_IST,
+		PERCPU_GDT};
 	uint64_t window = (uint64_t)cpu_window(id);
 
 	for (unsigned i = 0; i < ARRAY_SIZE(pages); i++)
@@ -136,7 +137,7 @@ static void cpu_init_gdt(struct percpu *cpu)
 {
 	uint64_t base = (uint64_t)&cpu->tss;
 	uint64_t limit = (uint64_t)cpu + PERCPU_ONES - base;
-	struct table_register table = {sizeof(cpu->gdt) - 1, (uint64_t)cpu->gdt};
+	struct table_register table = {GDT_LIMIT, (uint64_t)cpu->gdt};
 
 	cpu->gdt[SEL_KERNEL_CODE / 8] = GDT_KERNEL_CODE;
 	cpu->gdt[SEL_KERNEL_DATA / 8] = GDT_KERNEL_DATA;
@@ -176,6 +177,7 @@ void cpu_init(unsigned id)
 	cpu->id = id;
 	cpu->bit = 1u << id;
 	cpu->stack_top = (uint64_t)cpu + PERCPU_STACK_TOP;
+	cpu->gdt = (uint64_t *)((uint64_t)cpu + PERCPU_GDT);
 	cpu->tss.rsp[0] = cpu->stack_top;
 	cpu->tss.ist[0] = (uint64_t)cpu + PERCPU_IST_TOP;
 	cpu->tss.iomap_base = 0xffff;
@@ -198,4 +200,5 @@ void cpu_init(unsigned id)
 
 _Static_assert(offsetof(struct percpu, tss) + sizeof(struct tss) <= PERCPU_PORTS,
 	"the TSS ends before the I/O bitmap");
+_Static_assert(PERCPU_GDT + GDT_LIMIT < PERCPU_STRIDE, "no descriptors behind the GDT");
 _Static_assert(PERCPU_PORTS + 2 * PAGE_SIZE == PERCPU_ONES, "the bitmap is two pages");

@@ -12,6 +12,8 @@
  *                        page 1..3   I/O permission bitmap (ports.h)
  *                        page 5..7   stack, with unmapped pages around it
  *                        page 9      stack of NMI, double fault, machine check
+ *                        page 15     GDT; nothing is mapped in the 60 KiB behind:
+ *                                    an exit from a guest makes its limit 64 KiB
  */
 #ifndef ARCH_LAYOUT_H
 #define ARCH_LAYOUT_H
@@ -20,12 +22,13 @@
 #define DEVICE_BASE 0xffffffffc0000000
 #define SCREEN_BASE 0xffffffffd0000000
 #define PERCPU_BASE 0xffffffffe0000000
-#define PERCPU_STRIDE 0x10000
+#define PERCPU_STRIDE 0x20000
 #define PERCPU_PORTS 0x1000
 #define PERCPU_ONES 0x3000
 #define PERCPU_STACK 0x5000
 #define PERCPU_STACK_TOP 0x8000
 #define PERCPU_IST 0x9000
 #define PERCPU_IST_TOP 0xa000
+#define PERCPU_GDT 0xf000
 
 #endif

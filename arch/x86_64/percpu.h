@@ -11,6 +11,7 @@
 #include "lib/addr.h"
 #include "lib/compiler.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct regs;
@@ -41,8 +42,9 @@ struct percpu {
 	void *kernel;             /* struct cpu of the kernel layer */
 	uint64_t cr3;             /* as last loaded; others read it, too */
 	uint64_t timer_armed;     /* deadline in TSC ticks; UINT64_MAX: none */
+	uint64_t *gdt;            /* on a page of its own: layout.h */
+	bool tss_short;           /* TR may lack the I/O bitmap: an exit from a guest cut it off */
 	struct tss tss;
-	uint64_t gdt[8] ALIGNED(16);
 };
 
 static inline struct percpu *percpu(void)

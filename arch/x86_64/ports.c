@@ -6,12 +6,20 @@
 #include "layout.h"
 #include "percpu.h"
 #include "pool.h"
+#include "segments.h"
 #include "window.h"
 
-#define IOMAP_NONE 0xffffu /* beyond the TSS limit: no port at all */
+#define TSS_BUSY BIT(41) /* in the low half of the descriptor */
 
 /* The bitmap that is mapped behind each CPU's TSS; its own business. */
 static uint8_t *mapped[CPU_MAX][2];
+
+void ports_repair(void)
+{
+	percpu()->gdt[SEL_TSS / 8] &= ~TSS_BUSY;
+	ltr(SEL_TSS);
+	percpu()->tss_short = false;
+}
 
 void ports_load(uint8_t *const bitmap[2])
 {
@@ -29,6 +37,8 @@ void ports_load(uint8_t *const bitmap[2])
 		mapped[cpu->id][i] = bitmap[i];
 	}
 	cpu->tss.iomap_base = (uint16_t)(window - (uint64_t)&cpu->tss);
+	if (cpu->tss_short)
+		ports_repair();
 }
 
 void ports_forget(uint8_t *const bitmap[2])

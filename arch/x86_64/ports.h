@@ -13,8 +13,14 @@
 
 #include <stdint.h>
 
+#define IOMAP_NONE 0xffffu /* beyond the TSS limit: no port at all */
+
 /* This CPU obeys `bitmap` (two pages of the pool, or NULLs: every port denied). */
 void ports_load(uint8_t *const bitmap[2]);
+
+/* TR reaches to the end of the bitmap again. After an exit from a guest, before
+ * ring 3 goes on in a space with ports. */
+void ports_repair(void);
 
 /* The pages of `bitmap` are about to be freed. On each CPU. */
 void ports_forget(uint8_t *const bitmap[2]);

@@ -16,7 +16,11 @@
 #define SEL_USER_DATA 0x23
 #define SEL_USER_CODE 0x2b
 #define SEL_TSS 0x30 /* two entries */
-#define GDT_ENTRIES 8
+
+/* As an exit from a guest leaves it (SDM vol. 3C section 27.5.2 "Loading Host
+ * Segment and Descriptor-Table Registers"), so that nobody has to set it right:
+ * behind the descriptors are zeroes, then nothing is mapped. */
+#define GDT_LIMIT 0xffff
 
 /* Their descriptors. Accessed bits are set, so that the CPU never writes the GDT. */
 #define GDT_KERNEL_CODE 0x00209b0000000000 /* long mode, DPL 0 */

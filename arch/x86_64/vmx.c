@@ -5,8 +5,7 @@
  *   percpu field   what is in the CPU              goes in      goes out
  *   loaded         VMCS                            prepare      unload
  *   fpu_owner      vector registers                prepare      other's prepare, unload
- *   guest_msrs     system-call MSRs, CR2, and the  prepare      leave
- *                  short TSS and long GDT limits
+ *   guest_msrs     system-call MSRs, CR2           prepare      leave
  *
  * guest_msrs is never set while a thread runs in ring 3. While it is set, no
  * thread has run since the exit: an interrupt came and the guest goes on.
@@ -18,8 +17,8 @@
 #include "fpu.h"
 #include "msr.h"
 #include "percpu.h"
+#include "ports.h"
 #include "ptab.h"
-#include "segments.h"
 #include "upcall.h"
 #include "virt-offsets.h"
 #include "vmx_access.h"
@@ -31,25 +30,9 @@ static const uint32_t msr_numbers[] = {
 
 static uint64_t host_msr[HOST_MSRS]; /* the same on every CPU */
 
-#define TSS_BUSY BIT(41) /* in the low half of the descriptor */
-
 void vmx_access_failed(uint32_t field)
 {
 	panic("VMCS access to field %x failed", field);
-}
-
-/* An exit leaves GDTR with a limit of 64 KiB, and TR without the I/O bitmap (SDM
- * vol. 3C section 27.5.2 "Loading Host Segment and Descriptor-Table Registers").
- * The first would let ring 3 make selectors of kernel data behind the GDT, the
- * second takes drivers their ports. */
-static void vmx_tables_restore(void)
-{
-	struct percpu *cpu = percpu();
-	struct table_register gdtr = {sizeof(cpu->gdt) - 1, (uintptr_t)cpu->gdt};
-
-	lgdt(&gdtr);
-	cpu->gdt[SEL_TSS / 8] &= ~TSS_BUSY;
-	ltr(SEL_TSS);
 }
 
 static void vmx_leave(struct guest *guest)
@@ -62,7 +45,6 @@ static void vmx_leave(struct guest *guest)
 		wrmsr_from(msr_numbers[i], &host_msr[i]);
 	}
 	guest->cr2 = readcr2();
-	vmx_tables_restore();
 	percpu()->guest_msrs = NULL;
 }
 
@@ -150,6 +132,12 @@ static void vmx_exit(struct guest *guest, struct guest_exit *out)
 	uint32_t reason = vmread32(VMCS_REASON);
 	uint32_t event = reason < VMX_EXIT_EVENTS ? vmread32(VMCS_EXIT_EVENT) : 0;
 
+	/* An exit leaves TR without the I/O bitmap: SDM vol. 3C section 27.5.2 "Loading
+	 * Host Segment and Descriptor-Table Registers". A space without ports needs
+	 * none; for others ports_load() sees to it. */
+	percpu()->tss_short = true;
+	if (unlikely(percpu()->tss.iomap_base != IOMAP_NONE))
+		ports_repair();
 	*out = (struct guest_exit){vmx_exit_kind(reason, event), EVENT_VECTOR(event), reason};
 	if (unlikely(reason & EXIT_FAILED_ENTRY_BIT))
 		vmx_entry_abort();
@@ -206,4 +194,3 @@ _Static_assert(HOST_MSRS == ARRAY_SIZE(((struct guest *)0)->msr), "guest->msr[] 
 _Static_assert(offsetof(struct guest, state) == GUEST_STATE, "virt-offsets.h");
 _Static_assert(offsetof(struct guest, launched) == GUEST_LAUNCHED, "virt-offsets.h");
 _Static_assert(offsetof(struct vcpu_state, gpr) == STATE_GPR, "virt-offsets.h");
-_Static_assert(sizeof(((struct percpu *)0)->gdt) == GDT_ENTRIES * 8, "segments.h");

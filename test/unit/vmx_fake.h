@@ -40,8 +40,6 @@
 #define readcr2 hw_readcr2
 #define readcr4 hw_readcr4
 #define writecr2 hw_writecr2
-#define lgdt hw_lgdt
-#define ltr hw_ltr
 #define writedr0 hw_writedr0
 #define writedr1 hw_writedr1
 #define writedr2 hw_writedr2
@@ -52,8 +50,6 @@
 #undef readcr2
 #undef readcr4
 #undef writecr2
-#undef lgdt
-#undef ltr
 #undef writedr0
 #undef writedr1
 #undef writedr2
@@ -79,8 +75,6 @@ static struct fake {
 		uint32_t number;
 		uint64_t value;
 	} msr[FAKE_MSRS];
-	struct table_register gdtr;
-	uint16_t tr;
 } fake;
 
 static inline struct percpu *percpu(void)
@@ -188,16 +182,6 @@ FAKE_DR(0)
 FAKE_DR(1)
 FAKE_DR(2)
 FAKE_DR(3)
-
-static inline void lgdt(const struct table_register *table)
-{
-	fake.gdtr = *table;
-}
-
-static inline void ltr(uint16_t selector)
-{
-	fake.tr = selector;
-}
 
 static inline struct table_register sidt(void)
 {

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
+#include "ports.h"
 #include "arch/x86_64/vmx_state.c"
 #include "arch/x86_64/vmx_exit.c"
 #include "arch/x86_64/vmx_guest.c"
@@ -26,7 +27,8 @@ struct vmx_machine vmx_machine;
 struct ptab_format ptab_ept;
 static struct regs frame;
 static uint64_t upcall_reason;
-static unsigned upcalls, fpu_loads;
+static unsigned upcalls, fpu_loads, repairs;
+static uint64_t fake_gdt[10];
 
 /* --- the rest of the kernel --- */
 
@@ -71,6 +73,12 @@ uint64_t fpu_components(void)
 bool fpu_xcr0_valid(uint64_t xcr0, uint64_t allowed)
 {
 	return !(xcr0 & ~allowed);
+}
+
+void ports_repair(void)
+{
+	repairs++;
+	fake.cpu.tss_short = false;
 }
 
 void fpu_area_init(void *area)
@@ -128,7 +136,8 @@ static inline int setup(void **unused)
 	memset(guests, 0, sizeof(guests));
 	fake.cpu.regs = &frame;
 	fake.cpu.stack_top = 0x8000;
-	fake.cpu.gdt[SEL_TSS / 8] = TSS_BUSY | 1;
+	fake.cpu.gdt = fake_gdt;
+	fake.cpu.tss.iomap_base = IOMAP_NONE;
 	*fake_msr(MSR_LSTAR) = HOST_LSTAR;
 	vmx_machine = (struct vmx_machine){.revision = 0x77,
 		.invept_type = 1,
@@ -149,7 +158,7 @@ static inline int setup(void **unused)
 		guests[i].host_cr3 = 0x7000;
 		assert_int_equal(vmx_ops.init(&guests[i], &purse.source), STATUS_OK);
 	}
-	fake.reads = fake.writes = fake.msr_writes = fpu_loads = upcalls = 0;
+	fake.reads = fake.writes = fake.msr_writes = fpu_loads = upcalls = repairs = 0;
 	return 0;
 }
 

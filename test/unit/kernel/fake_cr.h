@@ -13,5 +13,6 @@
 
 void writecr3(uint64_t value);
 void invlpg(uint64_t address);
+void ltr(uint16_t selector);
 
 #endif
