@@ -78,6 +78,13 @@ static const struct {
 	{0x202, 0, 0x100, GP}, /* a reserved bit */
 	{0x20f, 0, 0xfffff80000800, 0xfffff80000800},
 	{0x250, 0, 0x0606060606060606, 0x0606060606060606},
+	{0xc0000081, 0, ~0ull, ~0ull},
+	{0xc0000082, 0, 0xffffffff81000000, 0xffffffff81000000},
+	{0xc0000082, 0, 0x0000800000000000, GP},
+	{0xc0000083, 0, 0x00007fffffffffff, 0x00007fffffffffff},
+	{0xc0000083, 0, 0xffff7fffffffffff, GP},
+	{0xc0000084, 0, 0xffffffff, 0xffffffff},
+	{0xc0000084, 0, 0x100000000, GP},
 	{0x250, 0, 0x0206060606060606, GP}, /* no such memory type */
 	{0x250, 0, 0x0606060606060607, GP},
 	{0x258, 0, 1, 1},
@@ -168,7 +175,7 @@ static void test_x2apic(void **state)
 static void test_unknown(void **state)
 {
 	static const uint32_t msr[] = {0, 0x11, 0x48, 0x49, 0x10a, 0x186, 0x20f + 1, 0x25a, 0x270,
-		0x345, 0x3f1, 0x480, 0x570, 0x7ff, 0x900, 0xda0, 0xc0000081, 0xc0000103, 0xc0010114,
+		0x345, 0x3f1, 0x480, 0x570, 0x7ff, 0x900, 0xda0, 0xc0000103, 0xc0010114,
 		0xffffffff};
 	const unsigned count = sizeof msr / sizeof msr[0];
 	uint64_t value;
@@ -183,10 +190,24 @@ static void test_unknown(void **state)
 	assert_int_equal(reports, count); /* once each */
 }
 
+/* The kernel is told, and only of values that it can load. */
+static void test_syscall_is_dirty(void **state)
+{
+	(void)state;
+	assert_int_equal(msr_write(&file, &env, 0xc0000082, BIT(62)), STATUS_BAD_ARG);
+	assert_int_equal(s.dirty, 0);
+	assert_int_equal(msr_write(&file, &env, 0xc0000082, 0x1000), STATUS_OK);
+	assert_int_equal(s.dirty, GROUP_SYSCALL);
+	assert_int_equal(s.lstar, 0x1000);
+}
+
 static void test_groups(void **state)
 {
 	(void)state;
 	assert_int_equal(msr_groups(0xc0000080), GROUP_EFER | GROUP_CR);
+	assert_int_equal(msr_groups(0xc0000084), GROUP_SYSCALL | GROUP_CR);
+	assert_int_equal(msr_groups(0xc0000081), GROUP_SYSCALL | GROUP_CR);
+	assert_int_equal(msr_groups(0xc0000085), GROUP_CR);
 	assert_int_equal(msr_groups(0x1b), 0);
 	assert_int_equal(msr_groups(0x12345), GROUP_CR);
 }
@@ -199,6 +220,7 @@ int main(void)
 		cmocka_unit_test_setup(test_tsc, setup),
 		cmocka_unit_test_setup(test_x2apic, setup),
 		cmocka_unit_test_setup(test_unknown, setup),
+		cmocka_unit_test_setup(test_syscall_is_dirty, setup),
 		cmocka_unit_test_setup(test_groups, setup),
 	};
 

@@ -18,7 +18,8 @@ enum msr_kind {
 	MSR_LAPIC,
 	MSR_TSC,
 	MSR_TSC_ADJUST,
-	MSR_EFER
+	MSR_EFER,
+	MSR_SYSCALL /* four words of the state page, from `star` on */
 };
 
 struct row {
@@ -50,12 +51,10 @@ struct row {
 /* The ones that matter for speed first. */
 static const struct row row[] = {
 	{0x6e0, 1, MSR_LAPIC, 0, 0}, /* IA32_TSC_DEADLINE */
-	{0x800, 0x100, MSR_LAPIC, 0, 0},
-	{0x10, 1, MSR_TSC, 0, 0},
+	{0x800, 0x100, MSR_LAPIC, 0, 0}, {0x10, 1, MSR_TSC, 0, 0},
 	{0x17, 1, MSR_CONSTANT, 0, 0}, /* IA32_PLATFORM_ID */
 	{0x1b, 1, MSR_LAPIC, 0, 0},    /* IA32_APIC_BASE */
-	{0x3a, 1, MSR_CONSTANT, FEATURE_CONTROL_LOCK, 0},
-	{0x3b, 1, MSR_TSC_ADJUST, 0, 0},
+	{0x3a, 1, MSR_CONSTANT, FEATURE_CONTROL_LOCK, 0}, {0x3b, 1, MSR_TSC_ADJUST, 0, 0},
 	{0x8b, 1, MSR_SINK, 0, 0},     /* IA32_BIOS_SIGN_ID */
 	{0xce, 1, MSR_CONSTANT, 0, 0}, /* MSR_PLATFORM_INFO */
 	{0xfe, 1, MSR_CONSTANT, MTRRCAP, 0},
@@ -68,8 +67,8 @@ static const struct row row[] = {
 	{0x250, 1, MSR_STORE_TYPE, ~0ull, STORE_MTRR_FIX},
 	{0x258, 2, MSR_STORE_TYPE, ~0ull, STORE_MTRR_FIX_16K},
 	{0x268, 8, MSR_STORE_TYPE, ~0ull, STORE_MTRR_FIX_4K},
-	{0x2ff, 1, MSR_STORE, MTRR_DEF_BITS, STORE_MTRR_DEF},
-	{0xc0000080, 1, MSR_EFER, 0, 0},
+	{0x2ff, 1, MSR_STORE, MTRR_DEF_BITS, STORE_MTRR_DEF}, {0xc0000080, 1, MSR_EFER, 0, 0},
+	{0xc0000081, 4, MSR_SYSCALL, 0, 0}, /* STAR LSTAR CSTAR FMASK */
 };
 
 static const struct row *row_find(uint32_t msr)
@@ -100,6 +99,8 @@ uint32_t msr_groups(uint32_t msr)
 
 	if (!r)
 		return GROUP_CR;
+	if (r->kind == MSR_SYSCALL)
+		return GROUP_SYSCALL | GROUP_CR;
 	return r->kind == MSR_EFER ? GROUP_EFER | GROUP_CR : 0;
 }
 
@@ -140,6 +141,9 @@ enum status msr_read(
 	case MSR_EFER:
 		*value = env->state->efer;
 		return STATUS_OK;
+	case MSR_SYSCALL:
+		*value = (&env->state->star)[msr - r->first];
+		return STATUS_OK;
 	default:
 		return msr_unknown(file, msr, false);
 	}
@@ -179,6 +183,23 @@ static enum status store_write(
 	return STATUS_OK;
 }
 
+static bool is_canonical(uint64_t value)
+{
+	return (uint64_t)((int64_t)(value << 16) >> 16) == value;
+}
+
+/* STAR takes anything, LSTAR and CSTAR canonical addresses, FMASK 32 bits. */
+static enum status syscall_write(struct vcpu_state *state, unsigned index, uint64_t value)
+{
+	bool valid = index == 0 || (index == 3 ? value >> 32 == 0 : is_canonical(value));
+
+	if (!valid)
+		return STATUS_BAD_ARG;
+	(&state->star)[index] = value;
+	state->dirty |= GROUP_SYSCALL;
+	return STATUS_OK;
+}
+
 enum status msr_write(
 	struct msr_file *file, const struct msr_env *env, uint32_t msr, uint64_t value)
 {
@@ -204,6 +225,8 @@ enum status msr_write(
 		return STATUS_OK;
 	case MSR_EFER:
 		return efer_write(env->state, value, &fault) ? STATUS_OK : STATUS_BAD_ARG;
+	case MSR_SYSCALL:
+		return syscall_write(env->state, msr - r->first, value);
 	default:
 		return msr_unknown(file, msr, true);
 	}

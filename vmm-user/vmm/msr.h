@@ -5,8 +5,9 @@
  * written. A register without a row faults in the guest (#GP), is counted, and
  * the first access to each is reported.
  *
- * State: struct msr_file. Registers that a guest uses without an exit (SYSCALL
- * and SYSENTER, FS and GS base, PAT, EFER under VMX) are not here.
+ * State: struct msr_file. Registers that a guest uses without an exit (SYSENTER,
+ * FS and GS base, PAT, EFER under VMX) are not here. Those of SYSCALL are in the
+ * state page.
  * Source: Intel SDM vol. 4 chapter 2 "Model-Specific Registers (MSRs)"; vol. 3A
  * section 11.11 "Memory Type Range Registers (MTRRs)".
  */
