@@ -99,7 +99,7 @@ struct thread *thread_leaf(struct thread *thread)
 
 struct regs *thread_activate(struct thread *thread)
 {
-	struct guest *guest = percpu()->guest_msrs;
+	struct guest *guest = percpu()->inside;
 
 	if (guest && thread->regs.guest != guest)
 		virt->leave(guest);

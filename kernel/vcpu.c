@@ -16,13 +16,13 @@
 /* Ends SYS_VCPU_RUN of the thread inside with the given results. */
 static void vcpu_return(struct vcpu *vcpu, enum status status, uint64_t reason, uint64_t bits)
 {
-	struct regs *regs = &vcpu->thread->regs;
+	struct thread *thread = vcpu->thread;
 
-	regs_leave_guest(regs);
-	regs_set_status(regs, status);
-	regs_set_result1(regs, reason);
-	regs_set_result2(regs, bits);
-	vcpu->thread->vcpu = NULL;
+	regs_leave_guest(&thread->regs);
+	regs_set_status(&thread->regs, status);
+	regs_set_result1(&thread->regs, reason);
+	regs_set_result2(&thread->regs, bits);
+	thread->vcpu = NULL;
 	vcpu->thread = NULL;
 }
 
@@ -113,7 +113,10 @@ struct regs *vcpu_sys_run(struct thread *current)
 	if (vcpu->notification && vcpu->notification->word)
 		return vcpu_refuse(
 			current, EXIT_SIGNAL, notification_take(vcpu->notification, ~0ull));
-	vcpu->guest.host_cr3 = space_cr3(&current->domain->space);
+	if (unlikely(vcpu->guest.host_cr3 != space_cr3(&current->domain->space))) {
+		virt->unload(&vcpu->guest);
+		vcpu->guest.host_cr3 = space_cr3(&current->domain->space);
+	}
 	vcpu->thread = current;
 	current->vcpu = vcpu;
 	regs_enter_guest(&current->regs, &vcpu->guest);
@@ -212,12 +215,5 @@ struct regs *vcpu_sys_poke(struct thread *current)
 struct regs *kernel_guest_exit(struct regs *regs, uint64_t reason)
 {
 	vcpu_return(thread_of(regs)->vcpu, STATUS_OK, reason, 0);
-	return regs;
-}
-
-struct regs *kernel_machine_event(struct regs *regs, enum machine_event event)
-{
-	if (event == MACHINE_CHECK)
-		panic("machine check");
 	return regs;
 }

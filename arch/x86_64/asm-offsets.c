@@ -3,6 +3,7 @@
  * makes asm-offsets.h; never linked. */
 #include "percpu.h"
 #include "regs.h"
+#include "virt.h"
 
 #include <stddef.h>
 
@@ -35,4 +36,8 @@ void asm_offsets(void)
 	DEFINE(PERCPU_REGS, offsetof(struct percpu, regs));
 	DEFINE(PERCPU_KERNEL_STACK, offsetof(struct percpu, stack_top));
 	DEFINE(PERCPU_USER_RSP, offsetof(struct percpu, user_rsp));
+	DEFINE(PERCPU_INSIDE, offsetof(struct percpu, inside));
+	DEFINE(VIRT_ENTER, offsetof(struct virt_ops, enter));
+	DEFINE(GUEST_STATE, offsetof(struct guest, state));
+	DEFINE(STATE_GPR, offsetof(struct vcpu_state, gpr));
 }

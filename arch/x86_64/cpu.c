@@ -191,7 +191,7 @@ void cpu_init(unsigned id)
 	wrmsr(MSR_EFER, EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE);
 	wrmsr(MSR_STAR, STAR_VALUE);
 	wrmsr(MSR_LSTAR, (uint64_t)syscall_entry);
-	wrmsr(MSR_FMASK, RFLAGS_IF | RFLAGS_TF | RFLAGS_DF | RFLAGS_NT | RFLAGS_AC | RFLAGS_IOPL);
+	wrmsr(MSR_FMASK, FMASK_VALUE);
 	/* Threads have no FPU state: TS makes its use fault. PCIDs may be switched
 	 * on only while CR3's own is 0, as it is now. */
 	writecr0(CR0_PG | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE | CR0_TS);

@@ -86,6 +86,13 @@ static inline void invlpg(uint64_t address)
 	__asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
+/* For an NMI that an exit from a guest has taken, but no handler: that of vector 2
+ * runs, and its IRET lets the next one come. */
+static inline void int_nmi(void)
+{
+	__asm__ volatile("int $2" : : : "memory");
+}
+
 static inline void lgdt(const struct table_register *table)
 {
 	__asm__ volatile("lgdt %0" : : "m"(*table));

@@ -62,8 +62,8 @@ resume:
 	movq %gs:PERCPU_KERNEL_STACK, %rsp
 	movq %rdi, %gs:PERCPU_REGS
 	movq REGS_RESUME(%rdi), %rax
-	cmpq $RESUME_IRET_NUMBER, %rax
-	je resume_iret
+	cmpq $RESUME_GUEST_NUMBER, %rax
+	je resume_guest
 	ja resume_other
 	movq %rdi, %rax
 	movq REGS_RBX(%rax), %rbx
@@ -72,6 +72,7 @@ resume:
 	movq REGS_R13(%rax), %r13
 	movq REGS_R14(%rax), %r14
 	movq REGS_R15(%rax), %r15
+	.globl sysret_short
 sysret_short:
 	movq REGS_RIP(%rax), %rcx
 	movq REGS_RFLAGS(%rax), %r11
@@ -86,7 +87,16 @@ sysret_short:
 	swapgs
 	sysretq
 
-resume_iret:
+resume_guest:
+	movq REGS_GUEST(%rdi), %rdi
+	movq virt(%rip), %rax
+	call *VIRT_ENTER(%rax)
+	movq %rax, %rdi			/* back: refused */
+	jmp resume
+
+resume_other:
+	cmpq $RESUME_IRET_NUMBER, %rax
+	jne idle
 	pushq $SEL_USER_DATA
 	pushq REGS_RSP(%rdi)
 	pushq REGS_RFLAGS(%rdi)
@@ -109,12 +119,6 @@ resume_iret:
 	movq REGS_RDI(%rdi), %rdi
 	swapgs
 	iretq
-
-resume_other:
-	cmpq $RESUME_GUEST_NUMBER, %rax
-	jne idle
-	movq REGS_GUEST(%rdi), %rdi
-	jmp virt_enter
 
 /* No thread: an interrupt ends the halt and finds nothing worth keeping. */
 idle:

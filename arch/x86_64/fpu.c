@@ -12,7 +12,7 @@
 #define AREA_MXCSR 6u /* index of a 32-bit word in the legacy region */
 #define MXCSR_RESET 0x1f80u
 
-static uint64_t components; /* the same on every CPU */
+static uint64_t components; /* of the first CPU */
 
 uint64_t fpu_components(void)
 {
@@ -50,6 +50,7 @@ static uint32_t fpu_area_size(void)
 bool fpu_cpu_init(char *missing)
 {
 	struct cpuid leaf;
+	uint64_t chosen;
 
 	if (!cpuid_has(FEATURE_XSAVE)) {
 		feature_missing(missing, "XSAVE");
@@ -57,13 +58,17 @@ bool fpu_cpu_init(char *missing)
 	}
 	writecr4(readcr4() | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_OSXSAVE);
 	leaf = cpuid_read(LEAF_XSAVE, 0);
-	components =
-		fpu_components_choose((uint64_t)leaf.reg[CPUID_EDX] << 32 | leaf.reg[CPUID_EAX]);
-	xsetbv0(components);
-	if (fpu_area_size() > PAGE_SIZE) {
-		components &= ~XCR0_AVX512;
-		xsetbv0(components);
+	chosen = fpu_components_choose((uint64_t)leaf.reg[CPUID_EDX] << 32 | leaf.reg[CPUID_EAX]);
+	xsetbv0(chosen);
+	if (fpu_area_size() > PAGE_SIZE)
+		chosen &= ~XCR0_AVX512;
+	if (!components)
+		components = chosen;
+	if ((chosen & components) != components) {
+		feature_missing(missing, "the vector registers of the first CPU");
+		return false;
 	}
+	xsetbv0(components);
 	writecr0((readcr0() & ~CR0_EM) | CR0_MP | CR0_TS);
 	return true;
 }

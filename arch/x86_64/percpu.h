@@ -35,15 +35,15 @@ struct percpu {
 	uint64_t stack_top; /* the one kernel stack of this CPU */
 	uint64_t user_rsp;  /* scratch of the SYSCALL entry */
 	uint32_t id, apic_id;
-	uint32_t bit;         /* 1 << id */
-	struct guest *loaded; /* whose VMCS, MSRs and FPU state are in the CPU */
-	struct guest *fpu_owner;
-	struct guest *guest_msrs; /* whose system-call MSRs are in the CPU; NULL: the host's */
-	void *kernel;             /* struct cpu of the kernel layer */
-	uint64_t cr3;             /* as last loaded; others read it, too */
-	uint64_t timer_armed;     /* deadline in TSC ticks; UINT64_MAX: none */
-	uint64_t *gdt;            /* on a page of its own: layout.h */
-	bool tss_short;           /* TR may lack the I/O bitmap: an exit from a guest cut it off */
+	uint32_t bit;            /* 1 << id */
+	struct guest *loaded;    /* whose VMCS is the current one */
+	struct guest *fpu_owner; /* whose vector registers are in the CPU */
+	struct guest *inside;    /* all of whose state is in the CPU: virt->leave() */
+	void *kernel;            /* struct cpu of the kernel layer */
+	uint64_t cr3;            /* as last loaded; others read it, too */
+	uint64_t timer_armed;    /* deadline in TSC ticks; UINT64_MAX: none */
+	uint64_t *gdt;           /* on a page of its own: layout.h */
+	bool tss_short;          /* TR may lack the I/O bitmap: an exit from a guest cut it off */
 	struct tss tss;
 };
 

@@ -9,16 +9,20 @@
 #include "segments.h"
 #include "window.h"
 
-#define TSS_BUSY BIT(41) /* in the low half of the descriptor */
+#define IOMAP_NONE 0xffffu /* beyond the TSS limit: no port at all */
+#define TSS_BUSY BIT(41)   /* in the low half of the descriptor */
 
 /* The bitmap that is mapped behind each CPU's TSS; its own business. */
 static uint8_t *mapped[CPU_MAX][2];
 
-void ports_repair(void)
+bool ports_repair(void)
 {
+	if (likely(!percpu()->tss_short))
+		return false;
 	percpu()->gdt[SEL_TSS / 8] &= ~TSS_BUSY;
 	ltr(SEL_TSS);
 	percpu()->tss_short = false;
+	return true;
 }
 
 void ports_load(uint8_t *const bitmap[2])
@@ -37,8 +41,7 @@ void ports_load(uint8_t *const bitmap[2])
 		mapped[cpu->id][i] = bitmap[i];
 	}
 	cpu->tss.iomap_base = (uint16_t)(window - (uint64_t)&cpu->tss);
-	if (cpu->tss_short)
-		ports_repair();
+	(void)ports_repair();
 }
 
 void ports_forget(uint8_t *const bitmap[2])

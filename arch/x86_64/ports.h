@@ -11,16 +11,17 @@
 #ifndef ARCH_PORTS_H
 #define ARCH_PORTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
-
-#define IOMAP_NONE 0xffffu /* beyond the TSS limit: no port at all */
 
 /* This CPU obeys `bitmap` (two pages of the pool, or NULLs: every port denied). */
 void ports_load(uint8_t *const bitmap[2]);
 
-/* TR reaches to the end of the bitmap again. After an exit from a guest, before
- * ring 3 goes on in a space with ports. */
-void ports_repair(void);
+/* After an exit from a guest TR does not reach to the bitmap. A space with ports
+ * that is loaded then gets it back at once; a VMM that has ports itself when it
+ * uses one, at the fault: true if that may have been all, and the instruction is
+ * to run again. */
+bool ports_repair(void);
 
 /* The pages of `bitmap` are about to be freed. On each CPU. */
 void ports_forget(uint8_t *const bitmap[2]);

@@ -15,8 +15,8 @@ struct guest;
 /* How a thread goes on. */
 enum resume {
 	RESUME_SYSRET = 0, /* after a system call: RCX and R11 need not survive */
-	RESUME_IRET,       /* after a fault or an interrupt: everything survives */
 	RESUME_GUEST,      /* inside SYS_VCPU_RUN: enter regs->guest */
+	RESUME_IRET,       /* after a fault or an interrupt: everything survives */
 	RESUME_IDLE        /* not a thread: halt until an interrupt */
 };
 

@@ -121,11 +121,6 @@ bool space_fini_step(struct space *space)
 	return true;
 }
 
-uint64_t space_cr3(const struct space *space)
-{
-	return space->root.raw | space->tag;
-}
-
 /* On a CPU that has `space` loaded: its translations end. */
 static void space_flush(void *argument)
 {

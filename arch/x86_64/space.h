@@ -47,7 +47,10 @@ bool space_fini_step(struct space *);
 
 /* Makes `space` (host) the CPU's current one, with its ports. */
 void space_load(struct space *);
-uint64_t space_cr3(const struct space *);
+static inline uint64_t space_cr3(const struct space *space)
+{
+	return space->root.raw | space->tag;
+}
 
 /* Maps one leaf and unmaps one step, as ptab_map() and ptab_unmap(). The change
  * gathers; space_commit() comes before anyone is told that it is done, and before

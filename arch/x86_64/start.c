@@ -58,6 +58,8 @@ static struct acpi_info acpi;
 static struct ranges ram;
 static struct machine machine;
 
+const struct virt_ops *virt;
+
 static const struct virt_ops *const back_ends[] = {&vmx_ops};
 
 /* Reads through boot.S's identity map. */

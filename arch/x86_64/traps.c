@@ -6,6 +6,7 @@
 #include "irqline.h"
 #include "lapic.h"
 #include "lib/addr.h"
+#include "ports.h"
 #include "regs-constants.h"
 #include "segments.h"
 #include "timer.h"
@@ -15,6 +16,7 @@
 #define EXCEPTIONS 32u
 #define VECTOR_NMI 2u
 #define VECTOR_DF 8u
+#define VECTOR_GP 13u
 #define VECTOR_PF 14u
 #define VECTOR_MC 18u
 #define STUB_BYTES 16u
@@ -106,6 +108,8 @@ struct regs *trap_user(struct regs *regs, unsigned vector, uint64_t error)
 		return interrupt_dispatch(regs, vector);
 	if (vector == VECTOR_MC)
 		panic("machine check");
+	if (vector == VECTOR_GP && ports_repair())
+		return regs;
 	return kernel_fault(regs, vector, error, vector == VECTOR_PF ? readcr2() : 0);
 }
 

@@ -9,8 +9,6 @@
 
 #include "regs.h"
 
-enum machine_event { MACHINE_NMI, MACHINE_CHECK };
-
 /* A system call of the thread with frame `regs`. */
 struct regs *kernel_syscall(struct regs *regs);
 
@@ -28,8 +26,5 @@ struct regs *kernel_irq(struct regs *regs, unsigned line);
 
 /* The guest of regs->guest has left for its VMM; the state page is filled. */
 struct regs *kernel_guest_exit(struct regs *regs, uint64_t reason);
-
-/* An NMI or a machine check took the guest of regs->guest out. */
-struct regs *kernel_machine_event(struct regs *regs, enum machine_event event);
 
 #endif

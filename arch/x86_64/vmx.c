@@ -2,13 +2,16 @@
 /*
  * Rounds through a guest, and what of it is in the CPU.
  *
- *   percpu field   what is in the CPU              goes in      goes out
- *   loaded         VMCS                            prepare      unload
- *   fpu_owner      vector registers                prepare      other's prepare, unload
- *   guest_msrs     system-call MSRs, CR2           prepare      leave
+ *   percpu field   what is in the CPU          goes in         goes out
+ *   loaded         VMCS                        vmx_switch      another's, unload
+ *   fpu_owner      vector registers            vmx_switch      another's, unload
+ *   inside         both, the breakpoints and   vmx_switch      leave
+ *                  IA32_KERNEL_GS_BASE
  *
- * guest_msrs is never set while a thread runs in ring 3. While it is set, no
- * thread has run since the exit: an interrupt came and the guest goes on.
+ * The rest the CPU switches by itself at each entry and exit; RIP and CR2 go by
+ * the round. KERNEL_GS_BASE is not switched between a guest and its own VMM. That
+ * runs with it as its GS base, and can change it by loading GS: it could do so
+ * anyway. Whatever else may run in ring 3 comes after leave().
  */
 #include "vmx.h"
 
@@ -17,147 +20,190 @@
 #include "fpu.h"
 #include "msr.h"
 #include "percpu.h"
-#include "ports.h"
 #include "ptab.h"
+#include "traps.h"
 #include "upcall.h"
-#include "virt-offsets.h"
 #include "vmx_access.h"
 
-/* guest->msr[], in its order. The host has SYSCALL and SWAPGS for itself. */
-static const uint32_t msr_numbers[] = {
-	MSR_STAR, MSR_LSTAR, MSR_CSTAR, MSR_FMASK, MSR_KERNEL_GS_BASE};
-#define HOST_MSRS ARRAY_SIZE(msr_numbers)
+/* Basic exit reasons (SDM vol. 3D appendix C) that are for ring 0 to look at. All
+ * others mean nothing to it. */
+#define REASON_EXCEPTION 0u
+#define REASON_INTERRUPT 1u
+#define REASON_PREEMPTION_TIMER 52u
+#define REASON_ENTRY_MACHINE_CHECK (EXIT_FAILED_ENTRY_BIT | 41u)
+#define REASONS_BITS 64u
+#define REASONS_OURS (BIT(REASON_EXCEPTION) | BIT(REASON_INTERRUPT) | BIT(REASON_PREEMPTION_TIMER))
 
-static uint64_t host_msr[HOST_MSRS]; /* the same on every CPU */
+#define EVENT_KIND (EVENT_VALID | EVENT_TYPE_MASK | 0xffu)
+#define EVENT_NMI_TAKEN (EVENT_VALID | EVENT_NMI | 2u)
+#define EVENT_MACHINE_CHECK (EVENT_VALID | EVENT_EXCEPTION | 18u)
+/* Bits of the vectoring information that the entry field has, too. */
+#define EVENT_FIELDS (EVENT_VALID | EVENT_ERROR_CODE | EVENT_TYPE_MASK | 0xffu)
+
+/* SDM vol. 3C section 30.4 "VM Instruction Error Numbers". */
+#define ERROR_NOT_LAUNCHED 5u
 
 void vmx_access_failed(uint32_t field)
 {
 	panic("VMCS access to field %x failed", field);
 }
 
-static void vmx_leave(struct guest *guest)
+void vmx_leave(struct guest *guest)
 {
-	if (percpu()->guest_msrs != guest)
+	if (!guest || percpu()->inside != guest)
 		return;
-#pragma GCC unroll 5
-	for (unsigned i = 0; i < HOST_MSRS; i++) {
-		rdmsr_into(msr_numbers[i], &guest->msr[i]);
-		wrmsr_from(msr_numbers[i], &host_msr[i]);
-	}
-	guest->cr2 = readcr2();
-	percpu()->guest_msrs = NULL;
+	guest->kernel_gs_base = rdmsr(MSR_KERNEL_GS_BASE);
+	wrmsr(MSR_KERNEL_GS_BASE, 0);
+	percpu()->inside = NULL;
 }
 
-static void vmx_enter_msrs(struct guest *guest)
+/* Everything that is the guest's goes into the CPU. */
+static COLD void vmx_switch(struct guest *guest)
 {
-#pragma GCC unroll 5
-	for (unsigned i = 0; i < HOST_MSRS; i++)
-		wrmsr_from(msr_numbers[i], &guest->msr[i]);
-	writecr2(guest->cr2);
-	percpu()->guest_msrs = guest;
-}
-
-/* Nobody else uses these four, and an exit disables all breakpoints. */
-static void vmx_enter_breakpoints(const struct guest *guest)
-{
-	writedr0(guest->dr[0]);
-	writedr1(guest->dr[1]);
-	writedr2(guest->dr[2]);
-	writedr3(guest->dr[3]);
-}
-
-static enum status vmx_init(struct guest *guest, struct page_source *source)
-{
-	for (unsigned i = 0; i < HOST_MSRS; i++)
-		host_msr[i] = rdmsr(msr_numbers[i]);
-	return vmx_guest_init(guest, source);
+	vmx_leave(percpu()->inside);
+	vmx_guest_load(guest);
+	vmwrite_natural(VMCS_HOST_CR3, guest->host_cr3);
+	if (percpu()->fpu_owner != guest)
+		fpu_load(guest);
+	if (guest->breakpoints)
+		vmx_load_breakpoints(guest);
+	wrmsr(MSR_KERNEL_GS_BASE, guest->kernel_gs_base);
+	percpu()->inside = guest;
 }
 
 /* Tells the VMM. In the qualification: the error number of the CPU, or, in the
  * high half, the group that we did not load. */
-static void vmx_refuse(struct guest *guest, uint32_t error, uint32_t group)
+static struct regs *vmx_refuse(struct guest *guest, uint32_t error, uint32_t group)
 {
 	guest->state->exit_reason = EXIT_ENTRY_REFUSED;
 	guest->state->exit_qualification = (uint64_t)group << 32 | error;
 	guest->state->valid = GROUP_QUALIFICATION;
+	return kernel_guest_exit(percpu()->regs, EXIT_ENTRY_REFUSED);
 }
 
-static bool vmx_prepare(struct guest *guest)
+static struct regs *vmx_enter(struct guest *guest)
 {
-	uint32_t dirty, refused;
+	struct vcpu_state *state = guest->state;
+	uint32_t dirty = READ_ONCE(state->dirty);
 
-	vmx_guest_select(guest);
-	if (percpu()->guest_msrs == guest)
-		return true;
-	dirty = READ_ONCE(guest->state->dirty);
-	refused = vmx_state_load(guest, dirty);
-	if (unlikely(refused)) {
-		vmx_refuse(guest, 0, refused);
-		return false;
-	}
-	guest->state->dirty = 0;
-	if (unlikely(guest->host_cr3 != guest->vmcs_cr3)) {
-		vmwrite_natural(VMCS_HOST_CR3, guest->host_cr3);
-		guest->vmcs_cr3 = guest->host_cr3;
-	}
-	if (percpu()->fpu_owner != guest || (dirty & GROUP_XCR0))
-		fpu_load(guest);
-	if (unlikely(guest->breakpoints))
-		vmx_enter_breakpoints(guest);
-	vmx_enter_msrs(guest);
-	return true;
-}
+	if (unlikely(percpu()->inside != guest))
+		vmx_switch(guest);
+	if (likely(dirty == GROUP_RIP)) { /* an instruction was emulated */
+		vmwrite_natural(VMCS_GUEST_RIP, READ_ONCE(state->rip));
+	} else {
+		uint32_t refused = vmx_state_load(guest, dirty);
 
-/* An injection is spent when the guest is left, even if it never came to be. */
-static void vmx_entry_abort(void)
-{
-	vmwrite32(VMCS_ENTRY_EVENT, 0);
+		if (unlikely(refused))
+			return vmx_refuse(guest, 0, refused);
+	}
+	state->dirty = 0;
+	writecr2(guest->cr2);
+	return vmx_entry(guest);
 }
 
 struct regs *vmx_entry_failed(struct guest *guest, bool valid)
 {
-	uint32_t error = 0;
+	uint32_t error = valid ? vmread32(VMCS_INSTRUCTION_ERROR) : 0;
 
-	vmx_leave(guest);
-	if (valid) {
-		error = vmread32(VMCS_INSTRUCTION_ERROR);
-		vmx_entry_abort();
-	}
-	vmx_refuse(guest, error, 0);
-	return kernel_guest_exit(percpu()->regs, EXIT_ENTRY_REFUSED);
+	if (error == ERROR_NOT_LAUNCHED)
+		return vmx_entry_first(guest);
+	/* An injection is spent when the guest is left, even if it never came to be. */
+	if (valid)
+		vmwrite32(VMCS_ENTRY_EVENT, 0);
+	return vmx_refuse(guest, error, 0);
 }
 
-static void vmx_exit(struct guest *guest, struct guest_exit *out)
+/* Interrupts and exceptions of software are delivered with the length of their
+ * instruction. */
+static bool event_has_length(uint32_t event)
+{
+	uint32_t type = event & EVENT_TYPE_MASK;
+
+	return type == EVENT_SOFT_INTERRUPT || type == EVENT_PRIV_EXCEPTION ||
+	       type == EVENT_SOFT_EXCEPTION;
+}
+
+/* If the exit took place while the CPU delivered an event to the guest, the next
+ * entry delivers it again: the VMM does not see this exit. SDM vol. 3C section
+ * 24.9.3 "Information for VM Exits That Occur During Event Delivery". */
+static void vmx_redeliver(void)
+{
+	uint32_t event = vmread32(VMCS_VECTORING);
+
+	if (likely(!(event & EVENT_VALID)))
+		return;
+	vmwrite32(VMCS_ENTRY_EVENT, event & EVENT_FIELDS);
+	if (event & EVENT_ERROR_CODE)
+		vmwrite32(VMCS_ENTRY_EVENT_ERROR, vmread32(VMCS_VECTORING_ERROR));
+	if (event_has_length(event))
+		vmwrite32(VMCS_ENTRY_LENGTH, vmread32(VMCS_EXIT_LENGTH));
+	/* Delivery had set it; an NMI is not accepted while it is set. */
+	if ((event & EVENT_TYPE_MASK) == EVENT_NMI)
+		vmwrite32(VMCS_GUEST_INTERRUPTIBILITY,
+			vmread32(VMCS_GUEST_INTERRUPTIBILITY) & ~INTR_BLOCK_NMI);
+}
+
+/* Stores what the VMM is to know. */
+static void vmx_tell(struct guest *guest, uint64_t reason, uint32_t length, uint32_t groups)
+{
+	struct vcpu_state *state = guest->state;
+
+	state->exit_reason = reason;
+	state->instruction_length = length;
+	state->valid = (groups | GROUP_RIP) & GROUP_ALL;
+	state->rip = vmread_natural(VMCS_GUEST_RIP);
+	if (groups & ~GROUP_RIP)
+		vmx_state_store(guest, groups & ~GROUP_RIP);
+}
+
+/* An exit that ring 0 may have to do with, or that is out of the ordinary. */
+static COLD struct regs *vmx_exited_rarely(struct guest *guest, uint32_t reason)
+{
+	uint32_t groups = READ_ONCE(guest->state->want[VCPU_WANT_INDEX(reason)]);
+	uint32_t event = reason <= REASON_INTERRUPT ? vmread32(VMCS_EXIT_EVENT) : 0;
+	bool nmi = reason == REASON_EXCEPTION && (event & EVENT_KIND) == EVENT_NMI_TAKEN;
+
+	if (reason == REASON_ENTRY_MACHINE_CHECK ||
+		(reason == REASON_EXCEPTION && (event & EVENT_KIND) == EVENT_MACHINE_CHECK))
+		panic("machine check");
+	if (reason & EXIT_FAILED_ENTRY_BIT) {
+		vmwrite32(VMCS_ENTRY_EVENT, 0);
+		groups |= GROUP_QUALIFICATION;
+	}
+	if (!nmi && reason != REASON_PREEMPTION_TIMER &&
+		!(reason == REASON_INTERRUPT && event & EVENT_VALID)) {
+		vmx_tell(guest, reason, vmread32(VMCS_EXIT_LENGTH), groups);
+		return kernel_guest_exit(percpu()->regs, reason);
+	}
+	vmx_redeliver();
+	if (reason == REASON_INTERRUPT)
+		return interrupt_dispatch(percpu()->regs, EVENT_VECTOR(event));
+	if (nmi)
+		int_nmi();
+	else
+		resume_open();
+	return percpu()->regs;
+}
+
+struct regs *vmx_exited(struct guest *guest)
 {
 	uint32_t reason = vmread32(VMCS_REASON);
-	uint32_t event = reason < VMX_EXIT_EVENTS ? vmread32(VMCS_EXIT_EVENT) : 0;
 
-	/* An exit leaves TR without the I/O bitmap: SDM vol. 3C section 27.5.2 "Loading
-	 * Host Segment and Descriptor-Table Registers". A space without ports needs
-	 * none; for others ports_load() sees to it. */
+	guest->cr2 = readcr2();
+	/* TR is without the I/O bitmap now: SDM vol. 3C section 27.5.2 "Loading Host
+	 * Segment and Descriptor-Table Registers". ports.c loads it when it is needed. */
 	percpu()->tss_short = true;
-	if (unlikely(percpu()->tss.iomap_base != IOMAP_NONE))
-		ports_repair();
-	*out = (struct guest_exit){vmx_exit_kind(reason, event), EVENT_VECTOR(event), reason};
-	if (unlikely(reason & EXIT_FAILED_ENTRY_BIT))
-		vmx_entry_abort();
-	else
-		guest->launched = true;
-	if (out->kind != GUEST_EXIT_USER) {
-		vmx_exit_redeliver();
-		return;
-	}
-	vmx_leave(guest);
-	guest->state->instruction_length = vmread32(VMCS_EXIT_LENGTH);
-	vmx_state_store(guest, reason);
+	if (unlikely(reason >= REASONS_BITS || REASONS_OURS >> reason & 1))
+		return vmx_exited_rarely(guest, reason);
+	vmx_tell(guest, reason, vmread32(VMCS_EXIT_LENGTH), guest->state->want[reason]);
+	return kernel_guest_exit(percpu()->regs, reason);
 }
 
 static void vmx_report(struct guest *guest, uint64_t reason)
 {
 	vmx_leave(guest);
-	vmx_guest_select(guest);
-	guest->state->instruction_length = 0;
-	vmx_state_store(guest, reason);
+	vmx_guest_load(guest);
+	vmx_tell(guest, reason, 0, READ_ONCE(guest->state->want[VCPU_WANT_INDEX(reason)]));
 }
 
 static void vmx_unload(struct guest *guest)
@@ -179,18 +225,11 @@ const struct virt_ops vmx_ops = {
 	.name = "VT-x",
 	.format = &ptab_ept,
 	.cpu_init = vmx_cpu_init,
-	.init = vmx_init,
+	.init = vmx_guest_init,
 	.fini = vmx_guest_fini,
-	.prepare = vmx_prepare,
-	.enter = vmx_entry,
-	.exit = vmx_exit,
+	.enter = vmx_enter,
 	.report = vmx_report,
 	.leave = vmx_leave,
 	.unload = vmx_unload,
 	.flush_second_level = vmx_flush_second_level,
 };
-
-_Static_assert(HOST_MSRS == ARRAY_SIZE(((struct guest *)0)->msr), "guest->msr[] has its numbers");
-_Static_assert(offsetof(struct guest, state) == GUEST_STATE, "virt-offsets.h");
-_Static_assert(offsetof(struct guest, launched) == GUEST_LAUNCHED, "virt-offsets.h");
-_Static_assert(offsetof(struct vcpu_state, gpr) == STATE_GPR, "virt-offsets.h");

@@ -11,7 +11,6 @@
 #define ARCH_VMX_H
 
 #include "feature.h"
-#include "percpu.h"
 #include "virt.h"
 
 #include <stdbool.h>
@@ -19,6 +18,9 @@
 
 /* One load of a word that ring 3 may change at any time. */
 #define READ_ONCE(place) (*(const volatile __typeof__(place) *)&(place))
+
+/* Apart, to keep the common case short. */
+#define COLD __attribute__((noinline, cold))
 
 /* --- vmx_controls.c --- */
 
@@ -62,14 +64,18 @@ bool vmx_control_compute(
 
 /* --- vmx_cpu.c --- */
 
-/* What this machine's CPUs can do; the same on all of them. Written by
- * vmx_cpu_init() only. */
+/* What this machine's CPUs can do: what the first one can. A later one that
+ * cannot do the same gets no guests. */
 struct vmx_machine {
 	uint32_t control[CONTROL_COUNT]; /* without the bits that change per guest */
 	uint32_t revision;               /* first word of each VMCS */
 	uint64_t invept_type, invvpid_type;
-	uint32_t preemption_ticks; /* of the VMX-preemption timer: a millisecond */
-	void *msr_bitmap;
+	/* Bits that VMX operation dictates in CR0 and CR4: must be set, may be set
+	 * (SDM vol. 3D sections A.7 "VMX-Fixed Bits in CR0", A.8 "... in CR4"). */
+	uint64_t cr0_set, cr0_allowed, cr4_set, cr4_allowed;
+	uint64_t preemption_ticks; /* of the VMX-preemption timer: a millisecond */
+	uint64_t page_1g;          /* EPT has pages of 1 GiB */
+	void *msr_bitmap;          /* of all guests */
 };
 
 extern struct vmx_machine vmx_machine;
@@ -77,6 +83,9 @@ extern struct vmx_machine vmx_machine;
 enum status vmx_cpu_init(char *missing);
 
 /* --- vmx_guest.c --- */
+
+/* What the exit loads: the host's values of guest->msr[], in its order. */
+extern const struct guest_msr vmx_host_msrs[3];
 
 enum status vmx_guest_init(struct guest *, struct page_source *) MUST_CHECK;
 void vmx_guest_fini(struct guest *, struct page_source *);
@@ -90,13 +99,6 @@ void vmx_msr_bitmap_fill(uint8_t *page);
 /* Makes the VMCS of `guest` the current one. */
 void vmx_guest_load(struct guest *);
 
-/* The same, if it is not the current one already. */
-static inline void vmx_guest_select(struct guest *guest)
-{
-	if (unlikely(percpu()->loaded != guest))
-		vmx_guest_load(guest);
-}
-
 /* The VMCS is in memory after this, and the current one no more. */
 void vmx_guest_clear(struct guest *);
 
@@ -105,48 +107,45 @@ void vmx_guest_flush(struct guest *);
 
 /* --- vmx_state.c --- */
 
-/* Bits that VMX operation dictates in CR0 and CR4: IA32_VMX_CRn_FIXED0 (must be
- * set) and _FIXED1 (may be set), SDM vol. 3D sections A.7 "VMX-Fixed Bits in
- * CR0" and A.8 "VMX-Fixed Bits in CR4". */
-struct vmx_fixed_bits {
-	uint64_t cr0_fixed0, cr0_fixed1, cr4_fixed0, cr4_fixed1;
-};
+/* For the bits of vmx_machine that are dictated. Before any guest exists. */
+void vmx_state_init(void);
 
-/* Before any guest exists; on every CPU with the same values. */
-void vmx_state_init(const struct vmx_fixed_bits *);
-
-/* Loads `groups` of the state page into the VMCS (which is current) and into
- * `guest`. Returns 0; or, with nothing changed, the group with a value that
- * would harm ring 0 itself. All other bad values make the entry fail. */
+/* Loads `groups` of the state page into the VMCS, `guest` and the CPU, where all
+ * of the guest is. Returns 0; or, with nothing changed, the group with a value
+ * that would harm ring 0 itself. All other bad values make the entry fail. */
 uint32_t vmx_state_load(struct guest *, uint32_t groups) MUST_CHECK;
 
+/* The breakpoint addresses into DR0 to DR3: nobody else uses these, and an exit
+ * disables all breakpoints. */
+void vmx_load_breakpoints(const struct guest *);
+
 /* Writes zero, or the nearest that is allowed, to each field that a VMM can load. */
-void vmx_state_reset(void);
+void vmx_state_reset(struct guest *);
 
-/* Stores `reason`, RIP and the groups that the VMM wants for it. Groups that are dirty, because the
- * guest was not entered since the VMM changed them, stay as they are. */
-void vmx_state_store(struct guest *, uint64_t reason);
+/* Stores `groups` of the VMCS and of `guest` in the state page. */
+void vmx_state_store(struct guest *, uint32_t groups);
 
-/* --- vmx_exit.c --- */
+/* --- vmx.c --- */
 
-/* What an exit means. `event` is the VM-exit interruption information; needed
- * for the reasons below VMX_EXIT_EVENTS only. */
-#define VMX_EXIT_EVENTS 2u
-enum guest_exit_kind vmx_exit_kind(uint32_t reason, uint32_t event);
+/* KERNEL_GS_BASE goes out of the CPU, if it is the guest's; NULL: nobody's. */
+void vmx_leave(struct guest *);
 
-/* The exit took place while the CPU delivered an event to the guest: the next
- * entry delivers it again. For exits that the VMM does not see. */
-void vmx_exit_redeliver(void);
-
-/* --- vmx_entry.S --- */
-
-/* Loads the general registers from the state page and enters. */
-NORETURN void vmx_entry(struct guest *);
-
-/* Where exits arrive: HOST_RIP. */
-void vmx_exit_stub(void);
+/* From the stub: `guest` was left, its registers are stored. Returns the frame to
+ * go on with. */
+struct regs *vmx_exited(struct guest *guest);
 
 /* From vmx_entry: the entry instruction failed. `valid`: there is an error number. */
 struct regs *vmx_entry_failed(struct guest *, bool valid);
+
+/* --- vmx_entry.S --- */
+
+/* Load the general registers from the state page and enter; the second one a VMCS
+ * that was cleared. Only as the last step of a function: if the instruction fails,
+ * what vmx_entry_failed() returns comes back, and no register is kept. */
+struct regs *vmx_entry(struct guest *);
+struct regs *vmx_entry_first(struct guest *);
+
+/* Where exits arrive: HOST_RIP. */
+void vmx_exit_stub(void);
 
 #endif

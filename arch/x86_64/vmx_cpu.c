@@ -10,6 +10,7 @@
 #include "cpuid.h"
 #include "cr.h"
 #include "fpu.h"
+#include "lib/string.h"
 #include "msr.h"
 #include "pool.h"
 #include "ptab.h"
@@ -49,7 +50,7 @@ static bool vmx_cpu_allowed(char *missing)
 
 /* All control words; the capability MSR of the secondary one exists only if the
  * primary one can switch it on. */
-static bool vmx_cpu_controls(char *missing)
+static bool vmx_cpu_controls(struct vmx_machine *machine, char *missing)
 {
 	bool complete = true;
 
@@ -57,86 +58,82 @@ static bool vmx_cpu_controls(char *missing)
 		const struct vmx_control_word *word = &vmx_control_words[i];
 
 		if (i == CONTROL_SECONDARY &&
-			!(vmx_machine.control[CONTROL_PRIMARY] & PRIMARY_SECONDARY))
+			!(machine->control[CONTROL_PRIMARY] & PRIMARY_SECONDARY))
 			continue;
 		complete &= vmx_control_compute(
-			word, rdmsr(word->capability), &vmx_machine.control[i], missing);
+			word, rdmsr(word->capability), &machine->control[i], missing);
 	}
 	return complete;
 }
 
-/* The timer counts each 2^n-th tick of the TSC: SDM vol. 3D section A.6
- * "Miscellaneous Data". */
-static uint32_t vmx_cpu_preemption_ticks(void)
-{
-	uint64_t ticks = time_khz() >> (rdmsr(MSR_VMX_MISC) & MISC_TIMER_SHIFT);
-
-	return ticks < PREEMPTION_MIN ? PREEMPTION_MIN : (uint32_t)ticks;
-}
-
-/* What EPT and VPID can do. */
-static bool vmx_cpu_translation(char *missing)
-{
-	uint64_t have = rdmsr(MSR_VMX_EPT_VPID_CAP);
-
-	vmx_machine.invept_type = have & EPT_INVEPT_SINGLE ? INVALIDATE_SINGLE : INVALIDATE_ALL;
-	vmx_machine.invvpid_type = have & VPID_INVVPID_SINGLE ? INVALIDATE_SINGLE : INVALIDATE_ALL;
-	if (have & EPT_PAGE_1G)
-		ptab_ept.leaf_levels |= 1u << 2;
-	return features_check(vmx_ept_features, have, missing);
-}
-
 /* Everything, in the order in which one MSR says that the next exists. */
-static bool vmx_cpu_check(char *missing)
+static bool vmx_cpu_read(struct vmx_machine *machine, char *missing)
 {
-	bool complete;
+	uint64_t basic, ept, ticks;
 
 	if (!cpuid_has(FEATURE_VMX)) {
 		feature_missing(missing, "VT-x (VMX)");
 		return false;
 	}
-	if (!vmx_cpu_allowed(missing) ||
-		!features_check(vmx_basic_features, rdmsr(MSR_VMX_BASIC), missing))
+	if (!vmx_cpu_allowed(missing))
 		return false;
-	complete = vmx_cpu_controls(missing);
-	if (complete)
-		complete = vmx_cpu_translation(missing);
-	return complete & fpu_cpu_init(missing);
+	basic = rdmsr(MSR_VMX_BASIC);
+	if (!features_check(vmx_basic_features, basic, missing) ||
+		!vmx_cpu_controls(machine, missing))
+		return false;
+	ept = rdmsr(MSR_VMX_EPT_VPID_CAP);
+	machine->revision = (uint32_t)(basic & BASIC_REVISION);
+	machine->invept_type = ept & EPT_INVEPT_SINGLE ? INVALIDATE_SINGLE : INVALIDATE_ALL;
+	machine->invvpid_type = ept & VPID_INVVPID_SINGLE ? INVALIDATE_SINGLE : INVALIDATE_ALL;
+	machine->cr0_set = rdmsr(MSR_VMX_CR0_FIXED0);
+	machine->cr0_allowed = rdmsr(MSR_VMX_CR0_FIXED1);
+	machine->cr4_set = rdmsr(MSR_VMX_CR4_FIXED0);
+	machine->cr4_allowed = rdmsr(MSR_VMX_CR4_FIXED1);
+	/* The timer counts each 2^n-th tick of the TSC: SDM vol. 3D section A.6
+	 * "Miscellaneous Data". */
+	ticks = time_khz() >> (rdmsr(MSR_VMX_MISC) & MISC_TIMER_SHIFT);
+	machine->preemption_ticks = ticks < PREEMPTION_MIN ? PREEMPTION_MIN : ticks;
+	machine->page_1g = ept & EPT_PAGE_1G;
+	return features_check(vmx_ept_features, ept, missing);
 }
 
-/* Two pages of the machine: the bitmap of all guests, and this CPU's VMXON region. */
-static bool vmx_cpu_on(char *missing)
+/* The first CPU's abilities become the machine's. */
+static void vmx_cpu_first(const struct vmx_machine *machine)
 {
-	uint32_t *region = pool_take(POOL_BOOT);
-
-	if (!vmx_machine.msr_bitmap)
-		vmx_machine.msr_bitmap = pool_take(POOL_BOOT);
-	if (!region || !vmx_machine.msr_bitmap) {
-		feature_missing(missing, "memory for VMX");
-		return false;
-	}
-	vmx_msr_bitmap_fill(vmx_machine.msr_bitmap);
-	*region = vmx_machine.revision;
-	writecr0((readcr0() | rdmsr(MSR_VMX_CR0_FIXED0)) & rdmsr(MSR_VMX_CR0_FIXED1));
-	writecr4((readcr4() | rdmsr(MSR_VMX_CR4_FIXED0)) & rdmsr(MSR_VMX_CR4_FIXED1));
-	if (!vmxon(pool_hpa(region))) {
-		feature_missing(missing, "VMXON");
-		return false;
-	}
-	return true;
+	vmx_machine = *machine;
+	if (machine->page_1g)
+		ptab_ept.leaf_levels |= 1u << 2;
+	vmx_msr_bitmap_fill(machine->msr_bitmap);
+	vmx_state_init();
 }
 
 enum status vmx_cpu_init(char *missing)
 {
-	if (!vmx_cpu_check(missing))
+	struct vmx_machine machine = {.msr_bitmap = vmx_machine.msr_bitmap};
+	bool first = !machine.msr_bitmap;
+	uint32_t *region;
+
+	if (!vmx_cpu_read(&machine, missing) || !fpu_cpu_init(missing))
 		return STATUS_NO_FEATURE;
-	vmx_machine.preemption_ticks = vmx_cpu_preemption_ticks();
-	vmx_machine.revision = (uint32_t)(rdmsr(MSR_VMX_BASIC) & BASIC_REVISION);
-	vmx_state_init(&(struct vmx_fixed_bits){
-		.cr0_fixed0 = rdmsr(MSR_VMX_CR0_FIXED0),
-		.cr0_fixed1 = rdmsr(MSR_VMX_CR0_FIXED1),
-		.cr4_fixed0 = rdmsr(MSR_VMX_CR4_FIXED0),
-		.cr4_fixed1 = rdmsr(MSR_VMX_CR4_FIXED1),
-	});
-	return vmx_cpu_on(missing) ? STATUS_OK : STATUS_NO_FEATURE;
+	region = pool_take(POOL_BOOT); /* for VMXON */
+	if (first)
+		machine.msr_bitmap = pool_take(POOL_BOOT);
+	if (!region || !machine.msr_bitmap) {
+		feature_missing(missing, "memory for VMX");
+		return STATUS_NO_FEATURE;
+	}
+	if (!first && memcmp(&machine, &vmx_machine, sizeof(machine)) != 0) {
+		feature_missing(missing, "the VT-x features of the first CPU");
+		return STATUS_NO_FEATURE;
+	}
+	*region = machine.revision;
+	writecr0((readcr0() | machine.cr0_set) & machine.cr0_allowed);
+	writecr4((readcr4() | machine.cr4_set) & machine.cr4_allowed);
+	if (!vmxon(pool_hpa(region))) {
+		feature_missing(missing, "VMXON");
+		return STATUS_NO_FEATURE;
+	}
+	if (first)
+		vmx_cpu_first(&machine);
+	return STATUS_OK;
 }

@@ -10,6 +10,7 @@
 #include "assert.h"
 #include "cr.h"
 #include "fpu.h"
+#include "layout.h"
 #include "lib/string.h"
 #include "msr.h"
 #include "percpu.h"
@@ -26,7 +27,8 @@
 /*
  * MSRs that guests use without an exit. Nothing of the host's is in them while
  * the guest runs: the entry loads them from the VMCS (EFER, PAT, FS and GS base,
- * SYSENTER) or vmx.c does (the rest).
+ * SYSENTER) or from guest->msr[], vmx.c KERNEL_GS_BASE. What is in guest->msr[] is
+ * always the guest's own value because its writes exit. CSTAR no Intel CPU uses.
  */
 static const struct {
 	uint32_t number;
@@ -38,13 +40,20 @@ static const struct {
 	{MSR_SYSENTER_EIP, true},
 	{MSR_PAT, true},
 	{MSR_EFER, true},
-	{MSR_STAR, true},
-	{MSR_LSTAR, true},
-	{MSR_CSTAR, true},
-	{MSR_FMASK, true},
+	{MSR_STAR, false},
+	{MSR_LSTAR, false},
+	{MSR_FMASK, false},
 	{MSR_FS_BASE, true},
 	{MSR_GS_BASE, true},
 	{MSR_KERNEL_GS_BASE, true},
+};
+
+extern const char syscall_entry[];
+
+const struct guest_msr vmx_host_msrs[] ALIGNED(16) = {
+	{MSR_LSTAR, (uint64_t)syscall_entry},
+	{MSR_STAR, STAR_VALUE},
+	{MSR_FMASK, FMASK_VALUE},
 };
 
 /* SDM vol. 3C section 24.6.9 "MSR-Bitmap Address": 1 KiB each for reads of
@@ -76,8 +85,9 @@ static void vmx_guest_write(const struct field_value *list, unsigned count)
 		vmwrite(list[i].field, list[i].value);
 }
 
-/* What an exit makes of the CPU. HOST_CR3 follows at each entry. */
-static void vmx_guest_write_host(void)
+/* What an exit makes of the CPU. HOST_CR3 follows before the first entry. RSP: the
+ * exit stub pushes the general registers where they belong. */
+static void vmx_guest_write_host(const struct guest *guest)
 {
 	const struct percpu *cpu = percpu();
 	const struct field_value list[] = {
@@ -100,7 +110,7 @@ static void vmx_guest_write_host(void)
 		{VMCS_HOST_IDTR_BASE, sidt().base},
 		{VMCS_HOST_SYSENTER_ESP, 0},
 		{VMCS_HOST_SYSENTER_EIP, 0},
-		{VMCS_HOST_RSP, cpu->stack_top},
+		{VMCS_HOST_RSP, (uintptr_t)(guest->state->gpr + GPR_COUNT)},
 		{VMCS_HOST_RIP, (uintptr_t)vmx_exit_stub},
 	};
 	vmx_guest_write(list, ARRAY_SIZE(list));
@@ -116,15 +126,18 @@ static void vmx_guest_write_controls(const struct guest *guest)
 	const struct field_value list[] = {
 		{VMCS_VPID, guest->tag},
 		{VMCS_EPTP, vmx_guest_eptp(guest->second_level)},
-		{VMCS_MSR_BITMAP, pool_hpa(guest->msr_bitmap).raw},
+		{VMCS_MSR_BITMAP, pool_hpa(vmx_machine.msr_bitmap).raw},
 		{VMCS_PF_MASK, 0},
 		{VMCS_PF_MATCH, 0},
 		{VMCS_CR3_TARGETS, 0},
-		{VMCS_EXIT_MSR_STORES, 0},
-		{VMCS_EXIT_MSR_LOADS, 0},
-		{VMCS_ENTRY_MSR_LOADS, 0},
+		{VMCS_EXIT_MSR_STORE_COUNT, 0},
+		{VMCS_EXIT_MSR_LOAD, (uintptr_t)vmx_host_msrs - KERNEL_BASE},
+		{VMCS_EXIT_MSR_LOAD_COUNT, ARRAY_SIZE(vmx_host_msrs)},
+		{VMCS_ENTRY_MSR_LOAD, pool_hpa(guest->msr).raw},
+		{VMCS_ENTRY_MSR_LOAD_COUNT, ARRAY_SIZE(guest->msr)},
 		{VMCS_LINK, ~0ull},
 		{VMCS_GUEST_DEBUGCTL, 0},
+		{VMCS_GUEST_ACTIVITY, 0},
 	};
 
 	for (unsigned i = 0; i < CONTROL_COUNT; i++)
@@ -138,24 +151,10 @@ static void vmx_guest_write_controls(const struct guest *guest)
 	vmx_guest_write(list, ARRAY_SIZE(list));
 }
 
-/* Whatever the VMM does not load at its first run is zero. */
-static void vmx_guest_reset(struct guest *guest)
-{
-	guest->launched = false;
-	guest->xcr0 = XCR0_X87;
-	guest->cr2 = 0;
-	guest->breakpoints = false;
-	guest->vmcs_cr3 = 0;
-	memset(guest->msr, 0, sizeof(guest->msr));
-	vmwrite_natural(VMCS_HOST_CR3, 0);
-	vmx_state_reset();
-}
-
 enum status vmx_guest_init(struct guest *guest, struct page_source *source)
 {
 	if (guest->tag == 0 || guest->tag > VPID_MAX)
 		return STATUS_NO_FEATURE;
-	guest->msr_bitmap = vmx_machine.msr_bitmap;
 	guest->control = source->take(source, POOL_HARDWARE);
 	guest->fpu = source->take(source, POOL_HARDWARE);
 	if (!guest->control || !guest->fpu) {
@@ -165,10 +164,12 @@ enum status vmx_guest_init(struct guest *guest, struct page_source *source)
 	fpu_area_init(guest->fpu);
 	*(uint32_t *)guest->control = vmx_machine.revision;
 	vmx_guest_clear(guest);
-	vmx_guest_select(guest);
+	vmx_guest_load(guest);
 	vmx_guest_write_controls(guest);
-	vmx_guest_write_host();
-	vmx_guest_reset(guest);
+	vmx_guest_write_host(guest);
+	guest->xcr0 = XCR0_X87;
+	/* Whatever the VMM does not load at its first run is zero. */
+	vmx_state_reset(guest);
 	vmx_guest_flush(guest);
 	return STATUS_OK;
 }
@@ -186,8 +187,12 @@ void vmx_guest_fini(struct guest *guest, struct page_source *source)
 
 void vmx_guest_load(struct guest *guest)
 {
-	bool done = vmptrld(pool_hpa(guest->control));
+	bool done;
 
+	if (percpu()->loaded == guest)
+		return;
+	vmx_leave(percpu()->inside);
+	done = vmptrld(pool_hpa(guest->control));
 	ASSERT(done);
 	percpu()->loaded = guest;
 }
@@ -197,7 +202,6 @@ void vmx_guest_clear(struct guest *guest)
 	bool done = vmclear(pool_hpa(guest->control));
 
 	ASSERT(done);
-	guest->launched = false;
 	if (percpu()->loaded == guest)
 		percpu()->loaded = NULL;
 }

@@ -65,7 +65,7 @@ struct vcpu_table {
 #define GROUP_RIP 0x1u               /* rip (always stored) */
 #define GROUP_RSP 0x2u               /* gpr[GPR_RSP] (the other gprs are always exact) */
 #define GROUP_RFLAGS 0x4u            /* rflags */
-#define GROUP_INTR 0x8u              /* interruptibility, activity, pending_debug */
+#define GROUP_INTR 0x8u              /* interruptibility, pending_debug */
 #define GROUP_CS_SS 0x10u            /* segment[SEG_CS], segment[SEG_SS] */
 #define GROUP_SEGMENTS 0x20u         /* ES, DS, FS, GS */
 #define GROUP_TABLES 0x40u           /* LDTR, TR, gdtr, idtr */
@@ -94,8 +94,6 @@ struct vcpu_table {
 #define INTR_BLOCK_MOV_SS 2u
 #define INTR_BLOCK_SMI 4u
 #define INTR_BLOCK_NMI 8u
-
-enum vcpu_activity { ACTIVITY_ACTIVE = 0, ACTIVITY_HLT, ACTIVITY_SHUTDOWN, ACTIVITY_WAIT_SIPI };
 
 /* Events, injected and reported: SDM vol. 3C table 24-14 "Format of the VM-Entry
  * Interruption-Information Field"; SVM's EVENTINJ has the same low word. */
@@ -128,7 +126,7 @@ struct vcpu_state {
 	uint32_t inject_info, inject_error, inject_length;
 	uint32_t windows;
 	uint32_t exception_bitmap;
-	uint32_t interruptibility, activity, pad;
+	uint32_t interruptibility, pad[2];
 	uint64_t pending_debug;
 	uint64_t gpr[GPR_COUNT]; /* in the order of enum vcpu_gpr */
 	uint64_t rip, rflags;
@@ -143,6 +141,8 @@ struct vcpu_state {
 	uint64_t cr2, cr3;
 	uint64_t pdpte[4];
 	uint64_t efer, pat;
+	/* A guest's writes to the first four exit, so they are loaded, never stored.
+	 * No Intel CPU uses cstar: its reads exit, too. */
 	uint64_t star, lstar, cstar, fmask, kernel_gs_base;
 	uint64_t sysenter_cs, sysenter_esp, sysenter_eip;
 	uint64_t dr7;

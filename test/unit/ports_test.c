@@ -92,11 +92,23 @@ static void test_short_tss(void **unused)
 	assert_int_equal(loads, 1);
 }
 
+/* A VMM with ports of its own: at the first fault. The second is its own. */
+static void test_fault(void **unused)
+{
+	(void)unused;
+	hardware.tss_short = true;
+	assert_true(ports_repair());
+	assert_int_equal(loads, 1);
+	assert_false(ports_repair());
+	assert_int_equal(loads, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_load, setup),
 		cmocka_unit_test_setup(test_short_tss, setup),
+		cmocka_unit_test_setup(test_fault, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

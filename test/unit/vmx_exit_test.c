@@ -1,55 +1,55 @@
 /* SPDX-License-Identifier: MIT */
 /* What each exit means, and events that an exit interrupted. */
-#include "vmx_fake.h"
-
-#include "vmx.h"
-
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <stdlib.h>
-
-#include "arch/x86_64/vmx_exit.c"
-
-void vmx_access_failed(uint32_t field)
-{
-	(void)field;
-	abort();
-}
+/* LINK: arch/x86_64/vmx_controls.c arch/x86_64/feature.c */
+#include "test/unit/vmx_fixture.h"
 
 #define FAILED EXIT_FAILED_ENTRY_BIT
 
+enum outcome { TO_VMM, INTERRUPT, NMI, OPEN };
+
 static const struct {
 	uint32_t reason, event;
-	enum guest_exit_kind kind;
+	enum outcome outcome;
 } rows[] = {
-	{0, EVENT_VALID | EVENT_NMI | 2, GUEST_EXIT_NMI},
-	{0, EVENT_VALID | EVENT_EXCEPTION | 18, GUEST_EXIT_MACHINE_CHECK},
-	{0, EVENT_VALID | EVENT_EXCEPTION | 14, GUEST_EXIT_USER},
-	{0, EVENT_VALID | EVENT_EXCEPTION | 17, GUEST_EXIT_USER},
-	{0, EVENT_VALID | EVENT_EXCEPTION | 2, GUEST_EXIT_USER},
-	{0, EVENT_VALID | EVENT_SOFT_EXCEPTION | 3, GUEST_EXIT_USER},
-	{0, EVENT_NMI | 2, GUEST_EXIT_USER}, /* not valid */
-	{1, EVENT_VALID | EVENT_INTERRUPT | 0xf0, GUEST_EXIT_INTERRUPT},
-	{1, 0xf0, GUEST_EXIT_USER},
-	{52, 0, GUEST_EXIT_PREEMPTED},
-	{FAILED | 52, 0, GUEST_EXIT_USER},
-	{FAILED | 41, 0, GUEST_EXIT_MACHINE_CHECK},
-	{FAILED | 33, 0, GUEST_EXIT_USER},
-	{FAILED | 34, 0, GUEST_EXIT_USER},
-	{FAILED | 0, EVENT_VALID | EVENT_NMI | 2, GUEST_EXIT_USER},
-	{FAILED | 1, EVENT_VALID | 0xf0, GUEST_EXIT_USER},
-	{41, 0, GUEST_EXIT_USER},
+	{0, EVENT_VALID | EVENT_NMI | 2, NMI},
+	{0, EVENT_VALID | EVENT_NMI | BIT(12) | 2, NMI}, /* it interrupted an IRET */
+	{0, EVENT_VALID | EVENT_EXCEPTION | 14, TO_VMM},
+	{0, EVENT_VALID | EVENT_EXCEPTION | 17, TO_VMM},
+	{0, EVENT_VALID | EVENT_EXCEPTION | 2, TO_VMM},
+	{0, EVENT_VALID | EVENT_SOFT_EXCEPTION | 3, TO_VMM},
+	{0, EVENT_NMI | 2, TO_VMM}, /* not valid */
+	{1, EVENT_VALID | EVENT_INTERRUPT | 0xf0, INTERRUPT},
+	{1, 0xf0, TO_VMM},
+	{52, 0, OPEN},
+	{FAILED | 52, 0, TO_VMM},
+	{FAILED | 33, 0, TO_VMM},
+	{FAILED | 34, 0, TO_VMM},
+	{FAILED | 0, EVENT_VALID | EVENT_NMI | 2, TO_VMM},
+	{FAILED | 1, EVENT_VALID | 0xf0, TO_VMM},
+	{41, 0, TO_VMM},
 };
+
+static void check_outcome(uint32_t reason, uint32_t event, enum outcome outcome)
+{
+	upcalls = interrupts = opened = fake.nmis = 0;
+	a->state->exit_reason = 0xdead;
+	assert_true(enter(a));
+	exit_with(a, reason, event);
+	if (upcalls != (outcome == TO_VMM) || interrupts != (outcome == INTERRUPT) ||
+		opened != (outcome == OPEN) || fake.nmis != (outcome == NMI))
+		fail_msg("reason %x event %x", reason, event);
+	if (outcome == TO_VMM)
+		assert_int_equal(upcall_reason, reason);
+	if (outcome == INTERRUPT)
+		assert_int_equal(interrupt_vector, event & 0xff);
+	assert_int_equal(a->state->exit_reason, outcome == TO_VMM ? reason : 0xdead);
+}
 
 static void test_kinds(void **unused)
 {
 	(void)unused;
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++)
-		if (vmx_exit_kind(rows[i].reason, rows[i].event) != rows[i].kind)
-			fail_msg("reason %x event %x", rows[i].reason, rows[i].event);
+		check_outcome(rows[i].reason, rows[i].event, rows[i].outcome);
 }
 
 /* Every other reason, known or not, is the VMM's, whatever the event field says. */
@@ -58,8 +58,29 @@ static void test_all_others(void **unused)
 	(void)unused;
 	for (uint32_t reason = 2; reason < 0x10000; reason++)
 		if (reason != 52)
-			assert_int_equal(vmx_exit_kind(reason, EVENT_VALID | EVENT_NMI | 2),
-				GUEST_EXIT_USER);
+			check_outcome(reason, EVENT_VALID | EVENT_NMI | 2, TO_VMM);
+}
+
+static const struct {
+	uint32_t reason, event;
+} machine_checks[] = {{0, EVENT_VALID | EVENT_EXCEPTION | 18}, {FAILED | 41, 0}};
+
+/* The panic of the fixture comes back by longjmp. */
+static void test_machine_checks(void **unused)
+{
+	(void)unused;
+	for (volatile unsigned i = 0; i < ARRAY_SIZE(machine_checks); i++) {
+		volatile bool panicked = true;
+
+		assert_true(enter(a));
+		if (!setjmp(panic_jump)) {
+			panic_expected = true;
+			exit_with(a, machine_checks[i].reason, machine_checks[i].event);
+			panicked = false;
+		}
+		panic_expected = false;
+		assert_true(panicked);
+	}
 }
 
 /* vectoring information -> entry field, and whether error and length go along */
@@ -82,32 +103,41 @@ static const struct {
 	{EVENT_VALID | BIT(12) | 0x31, EVENT_VALID | 0x31, false, false, false},
 };
 
+/* For each kind of exit that the VMM does not see. */
 static void test_redeliver(void **unused)
 {
+	static const uint32_t exits[][2] = {
+		{0, EVENT_VALID | EVENT_NMI | 2}, {1, EVENT_VALID | 0xf0}, {52, 0}};
+
 	(void)unused;
-	for (unsigned i = 0; i < ARRAY_SIZE(redeliver); i++) {
-		memset(&fake, 0, sizeof(fake));
-		fake.field[VMCS_VECTORING] = redeliver[i].vectoring;
+	for (unsigned i = 0; i < ARRAY_SIZE(redeliver) * ARRAY_SIZE(exits); i++) {
+		unsigned row = i / ARRAY_SIZE(exits), exit = i % ARRAY_SIZE(exits);
+
+		assert_true(enter(a));
+		memset(fake.field, 0, sizeof(fake.field));
+		memset(fake.written, 0, sizeof(fake.written));
+		fake.field[VMCS_VECTORING] = redeliver[row].vectoring;
 		fake.field[VMCS_VECTORING_ERROR] = 0x1234;
 		fake.field[VMCS_EXIT_LENGTH] = 2;
 		fake.field[VMCS_GUEST_INTERRUPTIBILITY] = INTR_BLOCK_NMI | INTR_BLOCK_STI;
-		vmx_exit_redeliver();
-		assert_int_equal(fake.field[VMCS_ENTRY_EVENT], redeliver[i].entry);
-		assert_int_equal(fake.written[VMCS_ENTRY_EVENT], redeliver[i].entry != 0);
+		exit_with(a, exits[exit][0], exits[exit][1]);
+		assert_int_equal(fake.field[VMCS_ENTRY_EVENT], redeliver[row].entry);
+		assert_int_equal(fake.written[VMCS_ENTRY_EVENT], redeliver[row].entry != 0);
 		assert_int_equal(
-			fake.field[VMCS_ENTRY_EVENT_ERROR], redeliver[i].error ? 0x1234 : 0);
-		assert_int_equal(fake.field[VMCS_ENTRY_LENGTH], redeliver[i].length ? 2 : 0);
+			fake.field[VMCS_ENTRY_EVENT_ERROR], redeliver[row].error ? 0x1234 : 0);
+		assert_int_equal(fake.field[VMCS_ENTRY_LENGTH], redeliver[row].length ? 2 : 0);
 		assert_int_equal(fake.field[VMCS_GUEST_INTERRUPTIBILITY],
-			INTR_BLOCK_STI | (redeliver[i].nmi ? 0 : INTR_BLOCK_NMI));
+			INTR_BLOCK_STI | (redeliver[row].nmi ? 0 : INTR_BLOCK_NMI));
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_kinds),
-		cmocka_unit_test(test_all_others),
-		cmocka_unit_test(test_redeliver),
+		CASE(test_kinds),
+		CASE(test_all_others),
+		CASE(test_machine_checks),
+		CASE(test_redeliver),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,7 @@
 #define writedr2 hw_writedr2
 #define writedr3 hw_writedr3
 #define sidt hw_sidt
+#define int_nmi hw_int_nmi
 #include "cr.h"
 #undef readcr0
 #undef readcr2
@@ -55,6 +56,7 @@
 #undef writedr2
 #undef writedr3
 #undef sidt
+#undef int_nmi
 #define percpu(arguments) hw_percpu(arguments)
 #include "percpu.h"
 #undef percpu
@@ -66,7 +68,7 @@ static struct fake {
 	struct percpu cpu;
 	uint64_t field[FAKE_FIELDS];
 	bool written[FAKE_FIELDS];
-	unsigned reads, writes, flushes, msr_writes;
+	unsigned reads, writes, flushes, msr_writes, nmis;
 	uint64_t current;        /* as VMPTRLD left it */
 	uint64_t cleared;        /* by the last VMCLEAR */
 	uint64_t invalidated[2]; /* type and operand of the last INVEPT or INVVPID */
@@ -182,6 +184,11 @@ FAKE_DR(0)
 FAKE_DR(1)
 FAKE_DR(2)
 FAKE_DR(3)
+
+static inline void int_nmi(void)
+{
+	fake.nmis++;
+}
 
 static inline struct table_register sidt(void)
 {

@@ -14,26 +14,27 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
-#include "ports.h"
 #include "arch/x86_64/vmx_state.c"
-#include "arch/x86_64/vmx_exit.c"
 #include "arch/x86_64/vmx_guest.c"
 #include "arch/x86_64/vmx.c"
 
-#define HOST_LSTAR 0xffffffff80001000ull
 #define EVERYTHING (0xffffffffull << 32)
 
 struct vmx_machine vmx_machine;
 struct ptab_format ptab_ept;
 static struct regs frame;
 static uint64_t upcall_reason;
-static unsigned upcalls, fpu_loads, repairs;
+static unsigned upcalls, fpu_loads, interrupts, interrupt_vector, opened;
+static jmp_buf open_jump, panic_jump;
+static bool panic_expected;
 static uint64_t fake_gdt[10];
 
 /* --- the rest of the kernel --- */
 
 void panic(const char *format, ...)
 {
+	if (panic_expected)
+		longjmp(panic_jump, 1);
 	print_error("panic: %s\n", format);
 	abort();
 }
@@ -47,8 +48,21 @@ struct regs *kernel_guest_exit(struct regs *regs, uint64_t reason)
 {
 	upcalls++;
 	upcall_reason = reason;
-	assert_null(fake.cpu.guest_msrs);
+	assert_ptr_equal(regs, &frame);
 	return regs;
+}
+
+struct regs *interrupt_dispatch(struct regs *regs, unsigned vector)
+{
+	interrupts++;
+	interrupt_vector = vector;
+	return regs;
+}
+
+void resume_open(void)
+{
+	opened++;
+	longjmp(open_jump, 1);
 }
 
 enum status vmx_cpu_init(char *missing)
@@ -57,13 +71,22 @@ enum status vmx_cpu_init(char *missing)
 	return STATUS_OK;
 }
 
-void vmx_entry(struct guest *g)
+static struct regs entered, entered_first; /* returned where the real ones do not */
+
+struct regs *vmx_entry(struct guest *g)
 {
-	(void)g;
-	abort();
+	assert_ptr_equal(fake.cpu.inside, g);
+	return &entered;
+}
+
+struct regs *vmx_entry_first(struct guest *g)
+{
+	assert_ptr_equal(fake.cpu.inside, g);
+	return &entered_first;
 }
 
 void vmx_exit_stub(void) {}
+const char syscall_entry[1];
 
 uint64_t fpu_components(void)
 {
@@ -73,12 +96,6 @@ uint64_t fpu_components(void)
 bool fpu_xcr0_valid(uint64_t xcr0, uint64_t allowed)
 {
 	return !(xcr0 & ~allowed);
-}
-
-void ports_repair(void)
-{
-	repairs++;
-	fake.cpu.tss_short = false;
 }
 
 void fpu_area_init(void *area)
@@ -137,19 +154,21 @@ static inline int setup(void **unused)
 	fake.cpu.regs = &frame;
 	fake.cpu.stack_top = 0x8000;
 	fake.cpu.gdt = fake_gdt;
-	fake.cpu.tss.iomap_base = IOMAP_NONE;
-	*fake_msr(MSR_LSTAR) = HOST_LSTAR;
 	vmx_machine = (struct vmx_machine){.revision = 0x77,
 		.invept_type = 1,
 		.invvpid_type = 1,
 		.preemption_ticks = 5000,
+		.cr0_set = 0x80000021,
+		.cr0_allowed = 0xffffffff,
+		.cr4_set = 0x2000,
+		.cr4_allowed = 0x3767ff,
 		.msr_bitmap = &purse};
 	for (unsigned i = 0; i < CONTROL_COUNT; i++) {
 		char missing[BOOT_FEATURE_TEXT] = "";
 		assert_true(vmx_control_compute(
 			&vmx_control_words[i], EVERYTHING, &vmx_machine.control[i], missing));
 	}
-	vmx_state_init(&(struct vmx_fixed_bits){0x80000021, 0xffffffff, 0x2000, 0x3767ff});
+	vmx_state_init();
 	purse = (struct purse){{take, give}, 4, 0};
 	for (unsigned i = 0; i < 2; i++) {
 		guests[i].state = &states[i];
@@ -158,7 +177,7 @@ static inline int setup(void **unused)
 		guests[i].host_cr3 = 0x7000;
 		assert_int_equal(vmx_ops.init(&guests[i], &purse.source), STATUS_OK);
 	}
-	fake.reads = fake.writes = fake.msr_writes = fpu_loads = upcalls = repairs = 0;
+	fake.reads = fake.writes = fake.msr_writes = fpu_loads = upcalls = interrupts = opened = 0;
 	return 0;
 }
 
@@ -172,18 +191,23 @@ static inline int teardown(void **unused)
 	assert_int_equal(purse.out, 0);
 	assert_null(fake.cpu.loaded);
 	assert_null(fake.cpu.fpu_owner);
-	assert_null(fake.cpu.guest_msrs);
+	assert_null(fake.cpu.inside);
 	return 0;
 }
 
-static inline struct guest_exit exit_with(struct guest *guest, uint32_t reason, uint32_t event)
+static inline bool enter(struct guest *guest)
 {
-	struct guest_exit out;
+	return vmx_ops.enter(guest) == &entered;
+}
 
+/* What vmx_exit_stub does. */
+static inline void exit_with(struct guest *guest, uint32_t reason, uint32_t event)
+{
+	assert_ptr_equal(fake.cpu.inside, guest);
 	fake.field[VMCS_REASON] = reason;
 	fake.field[VMCS_EXIT_EVENT] = event;
-	vmx_ops.exit(guest, &out);
-	return out;
+	if (!setjmp(open_jump))
+		assert_ptr_equal(vmx_exited(guest), &frame);
 }
 
 #define TIMER (EVENT_VALID | EVENT_INTERRUPT | 0xf0)

@@ -47,13 +47,13 @@ bool fpu_xcr0_valid(uint64_t xcr0, uint64_t allowed)
 	return xcr0 == 7;
 }
 
-/* What a Skylake says. */
-static const struct vmx_fixed_bits fixed = {
-	.cr0_fixed0 = 0x80000021,
-	.cr0_fixed1 = 0xffffffff,
-	.cr4_fixed0 = 0x2000,
-	.cr4_fixed1 = 0x3767ff,
-};
+static unsigned fpu_loads;
+
+void fpu_load(struct guest *g)
+{
+	assert_ptr_equal(g, &guest);
+	fpu_loads++;
+}
 
 static inline int setup(void **unused)
 {
@@ -61,9 +61,17 @@ static inline int setup(void **unused)
 	memset(&fake, 0, sizeof(fake));
 	memset(&page, 0, sizeof(page));
 	guest = (struct guest){.state = state};
-	vmx_machine.control[CONTROL_PRIMARY] = 0xb1980c88;
-	vmx_machine.control[CONTROL_ENTRY] = 0xc004;
-	vmx_state_init(&fixed);
+	fake.cpu.inside = &guest;
+	vmx_machine = (struct vmx_machine){
+		.control = {[CONTROL_PRIMARY] = 0xb1980c88, [CONTROL_ENTRY] = 0xc004},
+		/* what a Skylake says */
+		.cr0_set = 0x80000021,
+		.cr0_allowed = 0xffffffff,
+		.cr4_set = 0x2000,
+		.cr4_allowed = 0x3767ff,
+	};
+	vmx_state_init();
+	fpu_loads = 0;
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A guest's VMCS when it begins and when it goes, its MSR bitmap and its TLB. */
-/* LINK: arch/x86_64/vmx_fields.c arch/x86_64/vmx_controls.c arch/x86_64/feature.c */
+/* LINK: arch/x86_64/vmx_controls.c arch/x86_64/feature.c */
 #include "test/unit/vmx_fixture.h"
 
 static const struct {
@@ -16,13 +16,16 @@ static const struct {
 	{0x401e, 0x1010ea},
 	{0x400c, 0x3c8204},
 	{0x4012, 0xc004},
-	{0x0c02, 0x08},
-	{0x0c04, 0x10},
-	{0x0c0c, 0x30},
+	{0x0c02, 0x10},
+	{0x0c04, 0x18},
+	{0x0c0c, 0x40},
 	{0x6c0e, 0x1d70000},
 	{0x6c00, CR0_PE | CR0_PG | CR0_NE | CR0_MP | CR0_TS},
 	{0x6c04, CR4_PAE | CR4_VMXE},
-	{0x6c14, 0x8000},
+	{0x4826, 0}, /* active */
+	{0x400e, 0},
+	{0x4010, 3},
+	{0x4014, 3},
 	{0x6c06, 0},
 	{0x4004, 0x60002},
 	{0x6804, 0x2000},
@@ -44,14 +47,21 @@ static void test_init(void **unused)
 	assert_int_equal(fake.cleared, (uintptr_t)b->control);
 	assert_int_equal(fake.current, (uintptr_t)b->control);
 	assert_int_equal(fake.invalidated[1], 2); /* whoever had the VPID before */
-	assert_false(b->launched);
+	assert_int_equal(fake.field[VMCS_HOST_RSP], (uintptr_t)&b->state->rip); /* behind gpr[] */
+	assert_int_equal(fake.field[VMCS_HOST_GDTR_BASE], (uintptr_t)fake_gdt);
+	assert_int_equal(fake.field[VMCS_ENTRY_MSR_LOAD], (uintptr_t)b->msr);
+	assert_int_equal(fake.field[VMCS_EXIT_MSR_LOAD], (uintptr_t)vmx_host_msrs - KERNEL_BASE);
+	assert_int_equal(fake.field[VMCS_ENTRY_MSR_LOAD] & 15, 0);
+	assert_int_equal(fake.field[VMCS_EXIT_MSR_LOAD] & 15, 0);
+	for (unsigned i = 0; i < ARRAY_SIZE(vmx_host_msrs); i++)
+		assert_int_equal(vmx_host_msrs[i].number, b->msr[i].number);
 }
 
 static void test_init_without_memory(void **unused)
 {
 	(void)unused;
 	for (unsigned left = 0; left < 2; left++) {
-		struct guest guest = {.tag = 3};
+		struct guest guest = {.tag = 3, .state = &states[0]};
 
 		purse.left = left;
 		assert_int_equal(vmx_ops.init(&guest, &purse.source), STATUS_NO_MEMORY);
@@ -76,19 +86,17 @@ static void test_init_bad_tag(void **unused)
 static void test_unload(void **unused)
 {
 	(void)unused;
-	assert_true(vmx_ops.prepare(a));
+	assert_true(enter(a));
 	exit_with(a, 1, TIMER);
 	vmx_ops.unload(a);
 	assert_int_equal(fake.cleared, (uintptr_t)a->control);
 	assert_null(fake.cpu.loaded);
-	assert_null(fake.cpu.guest_msrs);
+	assert_null(fake.cpu.inside);
 	assert_null(fake.cpu.fpu_owner);
-	assert_false(a->launched);
-	assert_int_equal(*fake_msr(MSR_LSTAR), HOST_LSTAR);
-	assert_true(vmx_ops.prepare(b));
+	assert_true(enter(b));
 	vmx_ops.unload(a); /* leaves b alone */
 	assert_ptr_equal(fake.cpu.loaded, b);
-	assert_ptr_equal(fake.cpu.guest_msrs, b);
+	assert_ptr_equal(fake.cpu.inside, b);
 }
 
 static void test_flush_second_level(void **unused)
@@ -110,10 +118,9 @@ static const struct {
 	{0x176, true},
 	{0x277, true},
 	{0xc0000080, true},
-	{0xc0000081, true},
-	{0xc0000082, true},
-	{0xc0000083, true},
-	{0xc0000084, true},
+	{0xc0000081, false},
+	{0xc0000082, false},
+	{0xc0000084, false},
 	{0xc0000100, true},
 	{0xc0000101, true},
 	{0xc0000102, true},

@@ -68,9 +68,10 @@ void check_running(void)
 	assert_ptr_equal(chain_leaf(cpu->current->thread), thread);
 	assert_true(percpu()->cr3 == space_cr3(&thread->domain->space));
 	assert_false(thread->domain->space.stale & percpu()->bit);
-	if (cpu_frame->resume != RESUME_GUEST)
-		assert_null(percpu()->guest_msrs);
-	else
+	/* Only the guest's own VMM sees what of it is in the CPU. */
+	if (percpu()->inside)
+		assert_ptr_equal(cpu_frame, fake_guests.frame);
+	if (cpu_frame->resume == RESUME_GUEST)
 		assert_ptr_equal(thread->vcpu->thread, thread);
 }
 

@@ -88,9 +88,12 @@ extern struct fake_line fake_lines[IRQ_LINES];
 extern const struct virt_ops fake_virt;
 
 extern struct fake_guests {
-	bool refuse;       /* the next prepare() refuses */
-	unsigned prepared; /* calls of prepare() */
-	unsigned flushed;  /* calls of flush_second_level() */
+	bool refuse;      /* the next enter() refuses */
+	unsigned entered; /* calls of enter() */
+	unsigned flushed; /* calls of flush_second_level() */
+	/* What came with percpu()->inside: the VMM's frame, and its address space. */
+	const struct regs *frame;
+	uint64_t cr3;
 } fake_guests;
 
 /* --- console --- */

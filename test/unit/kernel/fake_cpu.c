@@ -131,31 +131,33 @@ static enum status guest_init(struct guest *guest, struct page_source *source)
 static void guest_fini(struct guest *guest, struct page_source *source)
 {
 	assert_ptr_not_equal(percpu()->loaded, guest);
-	assert_ptr_not_equal(percpu()->guest_msrs, guest);
+	assert_ptr_not_equal(percpu()->inside, guest);
 	source->give(source, guest->control);
 	source->give(source, guest->fpu);
 }
 
-static bool guest_prepare(struct guest *guest)
+/* Unlike the real one comes back after an entry, too: with NULL. */
+static struct regs *guest_enter(struct guest *guest)
 {
-	fake_guests.prepared++;
-	percpu()->loaded = guest;
-	if (percpu()->guest_msrs == guest)
-		return true;
-	assert_null(percpu()->guest_msrs); /* another's would be lost */
+	fake_guests.entered++;
 	if (fake_guests.refuse) {
 		guest->state->exit_reason = EXIT_ENTRY_REFUSED;
-		return false;
+		return kernel_guest_exit(percpu()->regs, EXIT_ENTRY_REFUSED);
 	}
-	assert_int_equal(guest->host_cr3 & ~CR3_PCID, percpu()->cr3 & ~CR3_PCID);
-	percpu()->guest_msrs = guest;
-	return true;
+	if (percpu()->inside != guest)
+		fake_guests.cr3 = guest->host_cr3;
+	assert_true(fake_guests.cr3 == guest->host_cr3);
+	assert_true(fake_guests.cr3 == percpu()->cr3);
+	fake_guests.frame = percpu()->regs;
+	percpu()->loaded = guest;
+	percpu()->inside = guest;
+	return NULL;
 }
 
 static void guest_leave(struct guest *guest)
 {
-	if (percpu()->guest_msrs == guest)
-		percpu()->guest_msrs = NULL;
+	if (percpu()->inside == guest)
+		percpu()->inside = NULL;
 }
 
 static void guest_report(struct guest *guest, uint64_t reason)
@@ -186,7 +188,7 @@ const struct virt_ops fake_virt = {
 	.format = &ptab_ept,
 	.init = guest_init,
 	.fini = guest_fini,
-	.prepare = guest_prepare,
+	.enter = guest_enter,
 	.report = guest_report,
 	.leave = guest_leave,
 	.unload = guest_unload,

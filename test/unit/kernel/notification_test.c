@@ -226,7 +226,7 @@ static void test_a_bit_set_before_keeps_the_guest_out(void **state)
 	assert_int_equal(root->regs.rsi, EXIT_SIGNAL);
 	assert_int_equal(root->regs.rdx, 0x6);
 	assert_int_equal(vcpu->guest.state->dirty, GROUP_ALL);
-	assert_int_equal(fake_guests.prepared, 0);
+	assert_int_equal(fake_guests.entered, 0);
 }
 
 static void test_bits_that_the_waiter_leaves_go_to_the_guest(void **state)

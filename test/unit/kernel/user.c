@@ -28,16 +28,17 @@ struct thread *running(void)
 	return cpu_frame->resume == RESUME_IDLE ? NULL : thread_of(cpu_frame);
 }
 
-/* What `resume` of entry.S does, and virt_enter(). */
+/* What `resume` of entry.S does. */
 static void cpu_go(struct regs *next)
 {
 	for (;;) {
 		percpu()->regs = next;
 		cpu_frame = next;
 		check_running();
-		if (next->resume != RESUME_GUEST || virt->prepare(next->guest))
+		if (next->resume == RESUME_GUEST)
+			next = virt->enter(next->guest);
+		if (next == cpu_frame || !next)
 			return;
-		next = kernel_guest_exit(next, EXIT_ENTRY_REFUSED);
 	}
 }
 
@@ -130,7 +131,6 @@ void fault(struct thread *thread, unsigned vector, uint64_t error, uint64_t addr
 void guest_exit(uint64_t reason)
 {
 	assert_int_equal(cpu_frame->resume, RESUME_GUEST);
-	virt->leave(cpu_frame->guest);
 	cpu_go(kernel_guest_exit(cpu_frame, reason));
 	cpu_settle();
 }

@@ -80,18 +80,18 @@ static void test_runs_that_cannot_be(void **state)
 /* An interrupt that means nothing to the VMM leaves the guest where it is. */
 static void test_interrupts_go_past_the_guest(void **state)
 {
-	unsigned prepared;
+	unsigned entered;
 
 	(void)state;
 	make_vcpu(ROOT_DOMAIN, V, 0);
 	make_notification(N);
 	EXPECT(STATUS_OK, root, SYS_TIMER, 0, N, 1, fake_now + 10);
 	EXPECT(IN_GUEST, root, SYS_VCPU_RUN, 0, V);
-	prepared = fake_guests.prepared;
+	entered = fake_guests.entered;
 	clock_to(fake_now + 10);
 	assert_int_equal(status_of(root), IN_GUEST);
-	assert_int_equal(fake_guests.prepared, prepared + 1);
-	assert_ptr_equal(percpu()->guest_msrs, cpu_frame->guest);
+	assert_int_equal(fake_guests.entered, entered + 1);
+	assert_ptr_equal(percpu()->inside, cpu_frame->guest);
 }
 
 static void test_a_guest_is_left_while_another_runs(void **state)
@@ -122,10 +122,31 @@ static void test_a_guest_is_left_while_another_runs(void **state)
 	assert_int_equal(status_of(b), STATUS_OK);
 }
 
+/* One VMM thread may run two guests by turns. */
+static void test_a_thread_runs_two_guests(void **state)
+{
+	struct vcpu *v, *w;
+
+	(void)state;
+	v = make_vcpu(ROOT_DOMAIN, V, 0);
+	w = make_vcpu(ROOT_DOMAIN, W, 0);
+	for (unsigned i = 0; i < 3; i++) {
+		EXPECT(IN_GUEST, root, SYS_VCPU_RUN, 0, V);
+		assert_ptr_equal(percpu()->inside, &v->guest);
+		guest_exit(10);
+		assert_ptr_equal(percpu()->inside, &v->guest); /* its VMM goes on */
+		EXPECT(IN_GUEST, root, SYS_VCPU_RUN, 0, W);
+		assert_ptr_equal(percpu()->inside, &w->guest);
+		guest_exit(10);
+	}
+	EXPECT(STATUS_OK, root, SYS_DESTROY, 0, W);
+	assert_null(percpu()->inside);
+}
+
 /* The VMM is another domain than the one that pays for the vCPU. */
 static void test_the_guest_exits_into_the_address_space_of_its_thread(void **state)
 {
-	struct thread *a;
+	struct thread *a, *b;
 	struct vcpu *vcpu;
 
 	(void)state;
@@ -136,6 +157,11 @@ static void test_the_guest_exits_into_the_address_space_of_its_thread(void **sta
 	a = make_thread(E, A, TOP);
 	EXPECT(IN_GUEST, a, SYS_VCPU_RUN, 0, V);
 	assert_true(vcpu->guest.host_cr3 == space_cr3(&domain_at(E)->space));
+	guest_exit(1);
+	grant(ROOT_DOMAIN, V, W, RIGHT_USE);
+	b = make_thread(ROOT_DOMAIN, B, TOP);
+	EXPECT(IN_GUEST, b, SYS_VCPU_RUN, 0, W);
+	assert_true(vcpu->guest.host_cr3 == space_cr3(&domain_at(ROOT_DOMAIN)->space));
 	guest_exit(1);
 	EXPECT(IN_GUEST, a, SYS_VCPU_RUN, 0, V);
 	EXPECT(STATUS_OK, root, SYS_DESTROY, 0, D);
@@ -186,6 +212,7 @@ int main(void)
 		TEST(test_runs_that_cannot_be),
 		TEST(test_interrupts_go_past_the_guest),
 		TEST(test_a_guest_is_left_while_another_runs),
+		TEST(test_a_thread_runs_two_guests),
 		TEST(test_the_guest_exits_into_the_address_space_of_its_thread),
 		TEST(test_a_vcpu_unties_itself_from_its_notification),
 		TEST(test_a_server_runs_a_guest_on_its_callers_context),
