@@ -93,6 +93,13 @@ static struct regs *vcpu_refuse(struct thread *current, uint64_t reason, uint64_
 	return syscall_finish(current, STATUS_OK);
 }
 
+/* The VMM is another domain than before: exits lead to its address space. */
+static __attribute__((noinline)) void vcpu_move(struct vcpu *vcpu, const struct domain *domain)
+{
+	virt->unload(&vcpu->guest);
+	vcpu->guest.host_cr3 = space_cr3(&domain->space);
+}
+
 struct regs *vcpu_sys_run(struct thread *current)
 {
 	enum status status;
@@ -113,10 +120,8 @@ struct regs *vcpu_sys_run(struct thread *current)
 	if (vcpu->notification && vcpu->notification->word)
 		return vcpu_refuse(
 			current, EXIT_SIGNAL, notification_take(vcpu->notification, ~0ull));
-	if (unlikely(vcpu->guest.host_cr3 != space_cr3(&current->domain->space))) {
-		virt->unload(&vcpu->guest);
-		vcpu->guest.host_cr3 = space_cr3(&current->domain->space);
-	}
+	if (unlikely(vcpu->guest.host_cr3 != space_cr3(&current->domain->space)))
+		vcpu_move(vcpu, current->domain);
 	vcpu->thread = current;
 	current->vcpu = vcpu;
 	regs_enter_guest(&current->regs, &vcpu->guest);

@@ -81,24 +81,34 @@ static struct regs *vmx_refuse(struct guest *guest, uint32_t error, uint32_t gro
 	return kernel_guest_exit(percpu()->regs, EXIT_ENTRY_REFUSED);
 }
 
-static struct regs *vmx_enter(struct guest *guest)
+/* The last steps of an entry. */
+static struct regs *vmx_go(struct guest *guest)
 {
-	struct vcpu_state *state = guest->state;
-	uint32_t dirty = READ_ONCE(state->dirty);
-
-	if (unlikely(percpu()->inside != guest))
-		vmx_switch(guest);
-	if (likely(dirty == GROUP_RIP)) { /* an instruction was emulated */
-		vmwrite_natural(VMCS_GUEST_RIP, READ_ONCE(state->rip));
-	} else {
-		uint32_t refused = vmx_state_load(guest, dirty);
-
-		if (unlikely(refused))
-			return vmx_refuse(guest, 0, refused);
-	}
-	state->dirty = 0;
+	guest->state->dirty = 0;
 	writecr2(guest->cr2);
 	return vmx_entry(guest);
+}
+
+/* Apart, to keep the common case short. */
+static __attribute__((noinline)) struct regs *vmx_enter_with(struct guest *guest, uint32_t dirty)
+{
+	uint32_t refused;
+
+	if (percpu()->inside != guest)
+		vmx_switch(guest);
+	refused = vmx_state_load(guest, dirty);
+	return refused ? vmx_refuse(guest, 0, refused) : vmx_go(guest);
+}
+
+/* The common case: an instruction was emulated. */
+static struct regs *vmx_enter(struct guest *guest)
+{
+	uint32_t dirty = READ_ONCE(guest->state->dirty);
+
+	if (unlikely(percpu()->inside != guest || dirty != GROUP_RIP))
+		return vmx_enter_with(guest, dirty);
+	vmwrite_natural(VMCS_GUEST_RIP, READ_ONCE(guest->state->rip));
+	return vmx_go(guest);
 }
 
 struct regs *vmx_entry_failed(struct guest *guest, bool valid)
