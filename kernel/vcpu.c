@@ -46,6 +46,7 @@ void vcpu_detach(void *argument)
 	struct vcpu *vcpu = argument;
 
 	virt->unload(&vcpu->guest);
+	vcpu->guest.host_cr3 = 0;
 	list_remove(&vcpu->in_gspace);
 	if (vcpu->thread)
 		vcpu_return(vcpu, STATUS_ABORTED, 0, 0);
@@ -76,13 +77,23 @@ void vcpu_signal(struct vcpu *vcpu)
 		vcpu_leave(vcpu, EXIT_SIGNAL, notification_take(vcpu->notification, ~0ull));
 }
 
-static struct vcpu *vcpu_of(struct thread *current, enum status *status)
+static inline struct vcpu *vcpu_of(struct thread *current)
 {
 	uint64_t slot = SYS_WORD_SLOT(regs_call_word(&current->regs));
+	enum status status;
 	struct object *object =
-		domain_object(current->domain, slot, OBJECT_VCPU, RIGHT_USE, status);
+		domain_object(current->domain, slot, OBJECT_VCPU, RIGHT_USE, &status);
 
 	return object ? CONTAINER_OF(object, struct vcpu, object) : NULL;
+}
+
+/* Ends a call whose slot holds no vCPU. */
+static struct regs *vcpu_none(struct thread *current)
+{
+	enum status status;
+
+	(void)syscall_object(current, OBJECT_VCPU, RIGHT_USE, &status);
+	return syscall_finish(current, status);
 }
 
 /* Ends a SYS_VCPU_RUN that does not enter the guest. */
@@ -93,39 +104,50 @@ static struct regs *vcpu_refuse(struct thread *current, uint64_t reason, uint64_
 	return syscall_finish(current, STATUS_OK);
 }
 
-/* The VMM is another domain than before: exits lead to its address space. */
-static __attribute__((noinline)) void vcpu_move(struct vcpu *vcpu, const struct domain *domain)
+static struct regs *vcpu_go(struct vcpu *vcpu, struct thread *current)
 {
-	virt->unload(&vcpu->guest);
-	vcpu->guest.host_cr3 = space_cr3(&domain->space);
+	vcpu->thread = current;
+	current->vcpu = vcpu;
+	regs_enter_guest(&current->regs, &vcpu->guest);
+	return &current->regs;
 }
 
-struct regs *vcpu_sys_run(struct thread *current)
+/* Whatever is out of the ordinary, in order. */
+static __attribute__((noinline, cold)) struct regs *vcpu_run_checked(
+	struct vcpu *vcpu, struct thread *current)
 {
-	enum status status;
-	struct vcpu *vcpu = vcpu_of(current, &status);
-
-	if (unlikely(!vcpu))
-		return syscall_finish(current, status);
-	if (unlikely(vcpu->cpu != current->cpu))
+	if (!vcpu)
+		return vcpu_none(current);
+	if (vcpu->cpu != current->cpu)
 		return syscall_finish(current, STATUS_WRONG_CPU);
-	if (unlikely(vcpu->thread))
+	if (vcpu->thread)
 		return syscall_finish(current, STATUS_IN_USE);
-	if (unlikely(list_empty(&vcpu->in_gspace)))
+	if (list_empty(&vcpu->in_gspace))
 		return syscall_finish(current, STATUS_ABORTED);
-	if (unlikely(vcpu->poked)) {
+	if (vcpu->poked) {
 		__atomic_store_n(&vcpu->poked, false, __ATOMIC_SEQ_CST);
 		return vcpu_refuse(current, EXIT_POKED, 0);
 	}
 	if (vcpu->notification && vcpu->notification->word)
 		return vcpu_refuse(
 			current, EXIT_SIGNAL, notification_take(vcpu->notification, ~0ull));
-	if (unlikely(vcpu->guest.host_cr3 != space_cr3(&current->domain->space)))
-		vcpu_move(vcpu, current->domain);
-	vcpu->thread = current;
-	current->vcpu = vcpu;
-	regs_enter_guest(&current->regs, &vcpu->guest);
-	return &current->regs;
+	/* The VMM is another domain than before: exits lead to its address space. */
+	virt->unload(&vcpu->guest);
+	vcpu->guest.host_cr3 = space_cr3(&current->domain->space);
+	return vcpu_go(vcpu, current);
+}
+
+struct regs *vcpu_sys_run(struct thread *current)
+{
+	struct vcpu *vcpu = vcpu_of(current);
+
+	/* host_cr3 is 0, which is no VMM's, before the first run and once the gspace
+	 * is gone. */
+	if (unlikely(!vcpu || vcpu->cpu != current->cpu || vcpu->thread || vcpu->poked ||
+		     (vcpu->notification && vcpu->notification->word) ||
+		     vcpu->guest.host_cr3 != space_cr3(&current->domain->space)))
+		return vcpu_run_checked(vcpu, current);
+	return vcpu_go(vcpu, current);
 }
 
 /* On its CPU: a running guest leaves; a stopped one will not be entered once. */
@@ -204,11 +226,10 @@ enum status vcpu_create(struct domain *payer, struct gspace *gspace, struct cpu 
 
 struct regs *vcpu_sys_poke(struct thread *current)
 {
-	enum status status;
-	struct vcpu *vcpu = vcpu_of(current, &status);
+	struct vcpu *vcpu = vcpu_of(current);
 
 	if (unlikely(!vcpu))
-		return syscall_finish(current, status);
+		return vcpu_none(current);
 	__atomic_store_n(&vcpu->poked, true, __ATOMIC_SEQ_CST);
 	if (vcpu->cpu == current->cpu)
 		vcpu_poke(vcpu);

@@ -193,12 +193,12 @@ static void test_a_budget_ends_in_a_guest(void **state)
 		clock_to(start + i * 1000 + 200);
 		assert_ptr_equal(running(), low);
 		assert_ptr_equal(vcpu->thread, a);
-		assert_null(percpu()->guest_msrs);
+		assert_null(percpu()->inside);
 		check_all();
 		clock_to(start + i * 1000 + 1000);
 		assert_ptr_equal(running(), a);
 		assert_int_equal(cpu_frame->resume, RESUME_GUEST);
-		assert_ptr_equal(percpu()->guest_msrs, &vcpu->guest);
+		assert_ptr_equal(percpu()->inside, &vcpu->guest);
 	}
 	/* A signal and a poke reach it while it has no time; it hears of it later. */
 	clock_to(start + 3200);
