@@ -90,7 +90,7 @@ static inline struct vcpu *vcpu_of(struct thread *current)
 /* Ends a call whose slot holds no vCPU. */
 static struct regs *vcpu_none(struct thread *current)
 {
-	enum status status;
+	enum status status = STATUS_BAD_CAP;
 
 	(void)syscall_object(current, OBJECT_VCPU, RIGHT_USE, &status);
 	return syscall_finish(current, status);
