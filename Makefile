@@ -105,7 +105,7 @@ $(foreach t,$(ROOT_TASKS),$(eval $(call root_task,$(t))))
 
 include tools/run.mk test/guest/guest.mk
 
-.PHONY: check check-boot bench size lint format
+.PHONY: check check-boot bench bench-linux size lint format
 check: ## all tests
 	@tools/packages.sh check
 	@$(MAKE) --no-print-directory check-unit
@@ -116,6 +116,8 @@ check-boot: all guest guest-tests $(ROOT_TASKS:%=$(B)/test/%.elf) ## whole machi
 	$(Q)test/boot/run.sh $(B)
 bench: all $(B)/test/bench.elf ## the performance contract, measured in Bochs
 	$(Q)tools/bench.sh $(B)
+bench-linux: all guest ## Linux' boot as a guest and bare, in Bochs (two minutes; not in check)
+	$(Q)tools/bench_linux.sh $(B)
 size: kernel ## ring 0: code lines and text
 	$(Q)tools/size.sh $(B)
 lint: ## architecture arrows, file and function lengths, formatting
