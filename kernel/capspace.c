@@ -4,19 +4,6 @@
 #include "pool.h"
 #include "smp.h"
 
-struct cap capspace_get(const struct capspace *space, uint64_t slot)
-{
-	/* Masked before it is compared, so that a mispredicted check cannot read
-	 * outside the table. */
-	uint64_t index = slot & (CAP_SLOTS - 1);
-	const uint64_t *leaf =
-		__atomic_load_n(&space->leaf[index / CAP_LEAF_SLOTS], __ATOMIC_ACQUIRE);
-
-	if (unlikely(slot != index || !leaf))
-		return (struct cap){0};
-	return (struct cap){__atomic_load_n(&leaf[index % CAP_LEAF_SLOTS], __ATOMIC_ACQUIRE)};
-}
-
 enum status capspace_reserve(struct capspace *space, struct account *account, uint64_t slot)
 {
 	uint64_t **leaf = &space->leaf[(slot & (CAP_SLOTS - 1)) / CAP_LEAF_SLOTS];

@@ -41,7 +41,18 @@ static inline unsigned cap_rights(struct cap cap)
 }
 
 /* What is in `slot`; empty for slots out of range. */
-struct cap capspace_get(const struct capspace *space, uint64_t slot);
+static inline struct cap capspace_get(const struct capspace *space, uint64_t slot)
+{
+	/* Masked before it is compared, so that a mispredicted check cannot read
+	 * outside the table. */
+	uint64_t index = slot & (CAP_SLOTS - 1);
+	const uint64_t *leaf =
+		__atomic_load_n(&space->leaf[index / CAP_LEAF_SLOTS], __ATOMIC_ACQUIRE);
+
+	if (unlikely(slot != index || !leaf))
+		return (struct cap){0};
+	return (struct cap){__atomic_load_n(&leaf[index % CAP_LEAF_SLOTS], __ATOMIC_ACQUIRE)};
+}
 
 /* Makes `slot` fillable: STATUS_BAD_ARG out of range, STATUS_NO_MEMORY without a
  * page for it. Slot 0 is never filled: it means "none" in arguments. */

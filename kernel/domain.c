@@ -101,16 +101,9 @@ bool domain_within(const struct domain *inner, const struct domain *outer)
 struct object *domain_object(struct domain *domain, uint64_t slot, enum object_type type,
 	unsigned rights, enum status *status)
 {
-	struct cap cap = capspace_get(&domain->caps, slot);
-	struct object *object = object_find(cap_ref(cap));
+	struct object *object = domain_get(domain, slot, type, rights);
 
-	if (unlikely(!object || object->type != type || object->dying)) {
-		*status = STATUS_BAD_CAP;
-		return NULL;
-	}
-	if (unlikely((cap_rights(cap) & rights) != rights)) {
-		*status = STATUS_NO_RIGHT;
-		return NULL;
-	}
+	if (unlikely(!object))
+		*status = domain_get(domain, slot, type, 0) ? STATUS_NO_RIGHT : STATUS_BAD_CAP;
 	return object;
 }

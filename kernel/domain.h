@@ -40,7 +40,19 @@ bool domain_destroy_step(struct domain *domain);
 bool domain_within(const struct domain *inner, const struct domain *outer);
 
 /* The object behind `slot` of the domain if it has the type and all of `rights`;
- * else NULL and *status says why. */
+ * else NULL. */
+static inline struct object *domain_get(
+	const struct domain *domain, uint64_t slot, enum object_type type, unsigned rights)
+{
+	struct cap cap = capspace_get(&domain->caps, slot);
+	struct object *object;
+
+	if (unlikely((cap_rights(cap) & rights) != rights || !object_live(cap_ref(cap), &object)))
+		return NULL;
+	return likely(object->type == type && !object->dying) ? object : NULL;
+}
+
+/* The same; where it is NULL, *status says why. */
 struct object *domain_object(struct domain *domain, uint64_t slot, enum object_type type,
 	unsigned rights, enum status *status);
 

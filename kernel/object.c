@@ -4,41 +4,31 @@
 #include "assert.h"
 #include "domain.h"
 
-struct entry {
-	struct object *object; /* NULL while free */
-	uint32_t generation;
-	uint32_t next_free;
-};
-
-/* Entry 0 is never used, so id 0 is nothing. */
-static struct {
-	struct entry *entry;
-	uint32_t size, free;
-} table;
+struct object_names object_names;
 
 uint64_t object_table_bytes(uint32_t entries)
 {
-	return (uint64_t)entries * sizeof(struct entry);
+	return (uint64_t)entries * sizeof(struct object_entry);
 }
 
 void object_table_init(void *memory, uint32_t entries)
 {
-	table.entry = memory;
-	table.size = entries;
-	table.free = 0;
+	object_names.entry = memory;
+	object_names.free = 0;
+	object_names.entry[0].generation = 1;
 	for (uint32_t id = entries - 1; id > 0; id--) {
-		table.entry[id].generation = 1;
-		table.entry[id].next_free = table.free;
-		table.free = id;
+		object_names.entry[id].generation = 1;
+		object_names.entry[id].next_free = object_names.free;
+		object_names.free = id;
 	}
 }
 
 void object_enter(struct object *object, enum object_type type, struct domain *owner)
 {
-	uint32_t id = table.free;
+	uint32_t id = object_names.free;
 
 	ASSERT(id != 0);
-	table.free = table.entry[id].next_free;
+	object_names.free = object_names.entry[id].next_free;
 	object->id = id;
 	object->type = (uint8_t)type;
 	object->dying = false;
@@ -46,19 +36,18 @@ void object_enter(struct object *object, enum object_type type, struct domain *o
 	list_init(&object->owned);
 	if (owner)
 		list_insert(&owner->owned, &object->owned);
-	__atomic_store_n(&table.entry[id].object, object, __ATOMIC_RELEASE);
+	__atomic_store_n(&object_names.entry[id].object, object, __ATOMIC_RELEASE);
 }
 
 uint32_t object_next_id(void)
 {
-	return table.free;
+	return object_names.free;
 }
 
 void object_leave(struct object *object)
 {
-	struct entry *entry = &table.entry[object->id];
+	struct object_entry *entry = &object_names.entry[object->id];
 
-	__atomic_store_n(&entry->object, NULL, __ATOMIC_RELAXED);
 	list_remove(&object->owned);
 	__atomic_store_n(&entry->generation, entry->generation + 1, __ATOMIC_RELEASE);
 	/* An id whose generations are used up is retired, so that a capability
@@ -68,24 +57,13 @@ void object_leave(struct object *object)
 			object->owner->account.objects_limit--;
 		return;
 	}
-	entry->next_free = table.free;
-	table.free = object->id;
+	entry->next_free = object_names.free;
+	object_names.free = object->id;
 }
 
 struct ref object_ref(const struct object *object)
 {
-	uint64_t generation = table.entry[object->id].generation;
+	uint64_t generation = object_names.entry[object->id].generation;
 
 	return (struct ref){object->id | generation << OBJECT_ID_BITS};
-}
-
-struct object *object_find(struct ref ref)
-{
-	uint32_t id = ref.raw & (BIT(OBJECT_ID_BITS) - 1);
-	uint32_t generation = (uint32_t)(ref.raw >> OBJECT_ID_BITS);
-
-	if (unlikely(id >= table.size ||
-		     __atomic_load_n(&table.entry[id].generation, __ATOMIC_ACQUIRE) != generation))
-		return NULL;
-	return __atomic_load_n(&table.entry[id].object, __ATOMIC_ACQUIRE);
 }

@@ -42,6 +42,20 @@ struct ref {
 
 #define OBJECT_ID_BITS 24u
 
+/* The table. An entry whose id has had an object keeps pointing at the last one: that
+ * is harmless, for nobody has its generation any more. Entry 0 has none that a
+ * reference could have, so id 0 is nothing. */
+struct object_entry {
+	struct object *object;
+	uint32_t generation;
+	uint32_t next_free;
+};
+
+extern struct object_names {
+	struct object_entry *entry;
+	uint32_t free;
+} object_names;
+
 /* Takes over `memory`, room for object_table_bytes(entries), zeroed. At boot. */
 void object_table_init(void *memory, uint32_t entries);
 uint64_t object_table_bytes(uint32_t entries);
@@ -58,12 +72,28 @@ void object_leave(struct object *object);
 
 struct ref object_ref(const struct object *object);
 
-/* The object that `ref` means, or NULL if it is gone. Finds dying ones too. */
-struct object *object_find(struct ref ref);
-
 static inline struct ref ref_none(void)
 {
 	return (struct ref){0};
+}
+
+/* Whether the object that `ref` means is still there, and which it is. Dying ones
+ * are, too. References are the kernel's own, so their ids are in range. */
+static inline bool object_live(struct ref ref, struct object **object)
+{
+	const struct object_entry *entry = &object_names.entry[ref.raw & (BIT(OBJECT_ID_BITS) - 1)];
+
+	/* In this order: if the id changes hands in between, so has its generation. */
+	*object = __atomic_load_n(&entry->object, __ATOMIC_ACQUIRE);
+	return entry->generation == (uint32_t)(ref.raw >> OBJECT_ID_BITS);
+}
+
+/* The object that `ref` means, or NULL if it is gone. Finds dying ones too. */
+static inline struct object *object_find(struct ref ref)
+{
+	struct object *object;
+
+	return object_live(ref, &object) ? object : NULL;
 }
 
 #endif

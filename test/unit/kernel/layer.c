@@ -112,7 +112,7 @@ void layer_reset(void)
 	memset(mapped, 0, sizeof(mapped));
 	memset(&reserved, 0, sizeof(reserved));
 	memset(&info, 0, sizeof(info));
-	memset(&table, 0, sizeof(table));
+	memset(&object_names, 0, sizeof(object_names));
 	free(object_table);
 	object_table = NULL;
 }
@@ -125,7 +125,7 @@ void *layer_object_table(uint32_t objects)
 
 void layer_age_id(void)
 {
-	table.entry[table.free].generation = UINT32_MAX;
+	object_names.entry[object_names.free].generation = UINT32_MAX;
 }
 
 #include "check_time.c"
