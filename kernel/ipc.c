@@ -16,55 +16,96 @@ static void ipc_copy(struct thread *to, const struct thread *from, unsigned word
 		memcpy(to->utcb, from->utcb, words * sizeof(uint64_t));
 }
 
-/* Ties caller and server, and lets the server start at the portal's entry. */
-static struct regs *ipc_enter(
-	struct thread *caller, struct thread *server, const struct portal *portal)
+/* The server of `portal`, or NULL if it is gone. */
+static struct thread *ipc_server(const struct portal *portal)
+{
+	struct object *object = object_find(portal->server);
+
+	return object ? CONTAINER_OF(object, struct thread, object) : NULL;
+}
+
+/* Ties caller and server, whose message is in its frame. */
+static void ipc_tie(struct thread *caller, struct thread *server)
 {
 	caller->state = THREAD_CALLING;
 	caller->callee = server;
 	server->caller = caller;
+	server->height = caller->height + 1;
 	server->state = THREAD_RUNNABLE;
-	server->decision = server->cpu->decisions;
+	server->decision = caller->cpu->decisions;
+}
+
+/* Lets the server start at the portal's entry. */
+static struct regs *ipc_enter(
+	struct thread *caller, struct thread *server, const struct portal *portal)
+{
+	struct cpu *cpu = caller->cpu;
+
+	ipc_tie(caller, server);
 	regs_enter(&server->regs, portal->entry, server->stack, portal->id);
-	return thread_activate(server);
+	return unlikely(cpu->resched) ? sched_next(cpu) : thread_activate(server);
 }
 
-/* STATUS_OK if `current` may wait for `server`: the chain from there on is not
- * too long, and does not come back to `current`. */
-static enum status ipc_chain_check(const struct thread *current, struct thread *server)
+/* Whether the chain from `server` on comes back to `current`. */
+static bool ipc_circle(const struct thread *current, struct thread *server)
 {
-	for (unsigned depth = 0; depth < IPC_DEPTH_MAX; depth++) {
-		if (server == current)
-			return STATUS_TOO_DEEP;
+	while (server && server != current)
 		server = thread_next(server);
-		if (!server)
-			return STATUS_OK;
-	}
-	return STATUS_TOO_DEEP;
+	return server != NULL;
 }
 
-/* How many calls are being served up to `thread`. */
-static unsigned ipc_depth(const struct thread *thread)
+/* Whether the heights from `server` on, raised where they must be, keep the limit if
+ * `current` waits for it. Behind the first that is high enough all are. */
+static bool ipc_fits(const struct thread *current, struct thread *server)
 {
-	unsigned depth = 0;
+	uint32_t height = current->height + 1;
 
-	while (depth < IPC_DEPTH_MAX && thread->caller) {
-		thread = thread->caller;
-		depth++;
-	}
-	return depth;
+	for (; server && server->height < height; server = thread_next(server))
+		if (height++ == IPC_DEPTH_MAX + 1)
+			return false;
+	return true;
 }
 
-/* Lends the current context to a busy server; the call is made again later. */
+/* Behind the helpers of `thread` and of its callers there may be chains of any height.
+ * They lose their links and try again, and find that they do not fit any more. False
+ * if the heights are those of calls alone already. */
+static bool ipc_shed(struct thread *thread)
+{
+	struct cpu *cpu = thread->cpu;
+	uint32_t calls = 0;
+
+	for (struct thread *t = thread; t->caller; t = t->caller)
+		calls++;
+	if (thread->height == calls)
+		return false;
+	for (struct thread *t = thread; t; t = t->caller) {
+		t->height = calls--;
+		t->decision = cpu->decisions;
+	}
+	/* The current context may have been a helper's. */
+	cpu->resched = true;
+	return true;
+}
+
+/* Whether `current` may wait for `server`; its own helpers are not in the way. */
+static bool ipc_make_room(struct thread *current, struct thread *server)
+{
+	if (ipc_circle(current, server))
+		return false;
+	return ipc_fits(current, server) || (ipc_shed(current) && ipc_fits(current, server));
+}
+
+/* Lends the current context to a busy server, for which there is room, until it is
+ * free. */
 static struct regs *ipc_help(struct thread *current, struct thread *server)
 {
-	enum status status = ipc_chain_check(current, server);
+	uint32_t height = current->height + 1;
 
-	if (status != STATUS_OK)
-		return syscall_finish(current, status);
+	for (struct thread *t = server; t && t->height < height; t = thread_next(t))
+		t->height = height++;
 	current->helping = object_ref(&server->object);
+	current->helped = server->decision;
 	current->state = THREAD_HELPING;
-	regs_restart(&current->regs);
 	return sched_next(current->cpu);
 }
 
@@ -83,16 +124,18 @@ struct regs *ipc_call(struct thread *current)
 	if (unlikely(words > IPC_WORDS_MAX))
 		return syscall_finish(current, STATUS_BAD_ARG);
 	portal = CONTAINER_OF(object, struct portal, object);
-	object = object_find(portal->server);
-	if (unlikely(!object))
+	server = ipc_server(portal);
+	if (unlikely(!server))
 		return syscall_finish(current, STATUS_ABORTED);
-	server = CONTAINER_OF(object, struct thread, object);
 	if (unlikely(server->cpu != current->cpu))
 		return syscall_finish(current, STATUS_WRONG_CPU);
-	if (unlikely(server->state != THREAD_IDLE))
-		return ipc_help(current, server);
-	if (unlikely(ipc_depth(current) == IPC_DEPTH_MAX))
+	if (unlikely(!ipc_make_room(current, server)))
 		return syscall_finish(current, STATUS_TOO_DEEP);
+	if (unlikely(server->state != THREAD_IDLE)) {
+		/* The call is made again later. */
+		regs_restart(&current->regs);
+		return ipc_help(current, server);
+	}
 	ipc_copy(server, current, words);
 	return ipc_enter(current, server, portal);
 }
@@ -116,6 +159,7 @@ struct regs *ipc_reply(struct thread *current)
 	if (unlikely(words > IPC_WORDS_MAX))
 		return syscall_finish(current, STATUS_BAD_ARG);
 	current->state = THREAD_IDLE;
+	current->height = 0;
 	current->caller = NULL;
 	if (unlikely(!caller))
 		return sched_next(cpu);
@@ -137,20 +181,15 @@ struct regs *ipc_fault(struct thread *current, uint64_t vector, uint64_t error, 
 {
 	struct object *object = object_find(current->fault_portal);
 	struct portal *portal = object ? CONTAINER_OF(object, struct portal, object) : NULL;
-	struct object *thread = portal ? object_find(portal->server) : NULL;
-	struct thread *server = thread ? CONTAINER_OF(thread, struct thread, object) : NULL;
+	struct thread *server = portal ? ipc_server(portal) : NULL;
 
-	if (!server || server->cpu != current->cpu || ipc_depth(current) == IPC_DEPTH_MAX ||
-		ipc_chain_check(current, server) != STATUS_OK) {
+	if (!server || server->cpu != current->cpu || !ipc_make_room(current, server)) {
 		current->state = THREAD_STOPPED;
 		return sched_next(current->cpu);
 	}
-	if (server->state != THREAD_IDLE) {
-		/* The faulting instruction runs again, faults again and tries again. */
-		current->helping = object_ref(&server->object);
-		current->state = THREAD_HELPING;
-		return sched_next(current->cpu);
-	}
+	/* The faulting instruction runs again, faults again and tries again. */
+	if (server->state != THREAD_IDLE)
+		return ipc_help(current, server);
 	current->in_fault = true;
 	regs_set_message(&server->regs, vector, error, regs_ip(&current->regs), address,
 		regs_sp(&current->regs));

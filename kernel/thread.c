@@ -73,15 +73,18 @@ void thread_release(struct object *object)
 
 struct thread *thread_next(struct thread *thread)
 {
-	struct object *server;
+	struct object *object;
+	struct thread *server;
 
 	if (thread->state == THREAD_CALLING)
 		return thread->callee;
 	if (thread->state != THREAD_HELPING)
 		return NULL;
-	server = object_find(thread->helping);
-	if (server && CONTAINER_OF(server, struct thread, object)->state != THREAD_IDLE)
-		return CONTAINER_OF(server, struct thread, object);
+	object = object_find(thread->helping);
+	server = object ? CONTAINER_OF(object, struct thread, object) : NULL;
+	/* A call that came later is not the one that was helped. */
+	if (server && server->state != THREAD_IDLE && server->decision == thread->helped)
+		return server;
 	thread->state = THREAD_RUNNABLE;
 	return NULL;
 }

@@ -42,13 +42,15 @@ struct thread {
 	struct domain *domain; /* lives longer than its threads */
 	struct cpu *cpu;
 	enum thread_state state;
-	bool in_fault; /* CALLING because of a fault: registers are not the reply's */
+	uint32_t height; /* links of the longest chain that waits for it, or more: ipc.h */
+	bool in_fault;   /* CALLING because of a fault: registers are not the reply's */
 	struct utcb *utcb;
 	uint64_t utcb_address;
 	uint64_t stack; /* of each call, for a server */
 	struct thread *callee, *caller;
 	uint64_t decision; /* cpu->decisions when the call being served came */
 	struct ref helping;
+	uint64_t helped; /* the decision of `helping` at which this came to help */
 	struct notification *waiting;
 	struct vcpu *vcpu; /* inside SYS_VCPU_RUN */
 	struct sc *sc;
@@ -64,7 +66,7 @@ void thread_unlink(struct object *object);
 void thread_release(struct object *object);
 
 /* The next link of the chain of calls: whom `thread` waits for, or NULL if it is
- * the leaf. A helper whose server has become free turns runnable again. */
+ * the leaf. A helper whose server has been free since turns runnable again. */
 struct thread *thread_next(struct thread *thread);
 
 /* The end of the chain that starts with `thread`: who runs on its context. */

@@ -3,6 +3,7 @@
 #include "check.h"
 
 #include "gspace.h"
+#include "ipc.h"
 #include "irq.h"
 #include "notification.h"
 #include "user.h"
@@ -26,21 +27,22 @@ static const struct thread *chain_next(const struct thread *thread)
 	if (thread->state == THREAD_CALLING)
 		return thread->callee;
 	object = thread->state == THREAD_HELPING ? object_find(thread->helping) : NULL;
-	if (!object || CONTAINER_OF(object, struct thread, object)->state == THREAD_IDLE)
+	if (!object || CONTAINER_OF(object, struct thread, object)->state == THREAD_IDLE ||
+		CONTAINER_OF(object, struct thread, object)->decision != thread->helped)
 		return NULL;
 	return CONTAINER_OF(object, struct thread, object);
 }
 
 static const struct thread *chain_leaf(const struct thread *thread)
 {
-	for (unsigned links = 0; links < CHAIN_MAX; links++) {
+	for (unsigned links = 0; links <= IPC_DEPTH_MAX; links++) {
 		const struct thread *next = chain_next(thread);
 
 		if (!next)
 			return thread;
 		thread = next;
 	}
-	fail_msg("the chain of calls is a circle");
+	fail_msg("a chain of calls is too long or a circle");
 	return NULL;
 }
 
@@ -171,6 +173,9 @@ static void check_thread(struct object *object)
 	assert_true((t->regs.resume == RESUME_GUEST) == (t->vcpu != NULL));
 	assert_true(!t->vcpu || (t->vcpu->thread == t && t->state == THREAD_RUNNABLE));
 	assert_true(!t->sc || t->sc->thread == t);
+	assert_true(t->height <= IPC_DEPTH_MAX);
+	assert_true(!chain_next(t) || chain_next(t)->height > t->height);
+	assert_true(t->state != THREAD_IDLE || t->height == 0);
 	/* Whoever waits for a thread that can run would wait for good. */
 	assert_true(list_length(&t->blocked) == 0 ||
 		    (t->state != THREAD_RUNNABLE && t->state != THREAD_IDLE));

@@ -8,7 +8,7 @@
 
 enum { D = 20, N, M, A = 30, B = 40, C = 50, S = 60, P = 80 };
 
-static struct thread *server[IPC_DEPTH_MAX + 2];
+static struct thread *server[3];
 
 /* Server n of domain D, named S + n, its portal P + n. */
 static struct thread *make_nth(unsigned n)
@@ -264,30 +264,6 @@ static void test_helping_does_not_make_a_circle(void **state)
 	EXPECT(STATUS_TOO_DEEP, server[1], SYS_CALL, 0, P);
 }
 
-/* A chain that is longer than any of calls alone: its end helps another one. */
-static void test_a_long_chain_is_not_helped(void **state)
-{
-	struct thread *a, *b, *c;
-
-	(void)state;
-	make_world(ARRAY_SIZE(server));
-	a = make_thread(D, A, TOP);
-	b = make_thread(D, B, TOP);
-	c = make_thread(D, C, TOP);
-	EXPECT(PENDING, a, SYS_CALL, 0, P);
-	for (unsigned i = 0; i + 1 < IPC_DEPTH_MAX; i++)
-		EXPECT(PENDING, server[i], SYS_CALL, 0, P + i + 1);
-	EXPECT(PENDING, b, SYS_CALL, 0, P + IPC_DEPTH_MAX);
-	EXPECT(PENDING, c, SYS_CALL, 0, P);
-	assert_ptr_equal(running(), server[IPC_DEPTH_MAX - 1]);
-	EXPECT(STATUS_OK, root, SYS_DESTROY, 0, C);
-	EXPECT(PENDING, server[IPC_DEPTH_MAX - 1], SYS_CALL, 0, P + IPC_DEPTH_MAX);
-	EXPECT(STATUS_OK, root, SYS_DESTROY, 0, C + 1);
-	c = make_thread(D, C, TOP);
-	EXPECT(STATUS_TOO_DEEP, c, SYS_CALL, 0, P);
-	EXPECT(PENDING, c, SYS_CALL, 0, P + 1);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,7 +278,6 @@ int main(void)
 		TEST(test_a_dead_context_is_not_taken_for_another),
 		TEST(test_a_helper_is_destroyed),
 		TEST(test_helping_does_not_make_a_circle),
-		TEST(test_a_long_chain_is_not_helped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
