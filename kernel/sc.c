@@ -83,6 +83,8 @@ static void sc_attach(void *argument)
 	}
 	thread->sc = sc;
 	thread->state = THREAD_RUNNABLE;
+	/* A server that waits for a call comes back from its SYS_REPLY. */
+	regs_set_status(&thread->regs, STATUS_OK);
 	sched_ready(sc);
 }
 

@@ -216,6 +216,18 @@ static void test_a_server_without_a_caller_waits_for_one(void **state)
 	EXPECT_MESSAGE(server, 7, 9, 0, 0, 0, 0);
 }
 
+static void test_a_reply_returns_if_the_server_gets_a_context(void **state)
+{
+	(void)state;
+	make_pair(E);
+	EXPECT(PENDING, client, SYS_CALL, 0, P);
+	EXPECT(STATUS_BAD_CAP, server, SYS_SIGNAL, 0, 0);
+	EXPECT(PENDING, server, SYS_REPLY, 0, 0);
+	assert_int_equal(CREATE(root, ROOT_DOMAIN, OBJECT_SC, B, S, TOP), STATUS_OK);
+	run(server);
+	assert_int_equal(status_of(server), STATUS_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +242,7 @@ int main(void)
 		TEST(test_a_circle_is_refused),
 		TEST(test_the_server_runs_on_the_callers_context),
 		TEST(test_a_server_without_a_caller_waits_for_one),
+		TEST(test_a_reply_returns_if_the_server_gets_a_context),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
