@@ -8,10 +8,8 @@
 #include "syscall.h"
 #include "thread.h"
 
-/* Copies the message of `from` to `to`: five words, and `words` of the UTCB. */
-static void ipc_copy(struct thread *to, const struct thread *from, unsigned words)
+static void ipc_copy_utcb(struct thread *to, const struct thread *from, unsigned words)
 {
-	regs_copy_message(&to->regs, &from->regs);
 	if (words)
 		memcpy(to->utcb, from->utcb, words * sizeof(uint64_t));
 }
@@ -24,7 +22,7 @@ static struct thread *ipc_server(const struct portal *portal)
 	return object ? CONTAINER_OF(object, struct thread, object) : NULL;
 }
 
-/* Ties caller and server, whose message is in its frame. */
+/* Ties caller and server. */
 static void ipc_tie(struct thread *caller, struct thread *server)
 {
 	caller->state = THREAD_CALLING;
@@ -35,15 +33,21 @@ static void ipc_tie(struct thread *caller, struct thread *server)
 	server->decision = caller->cpu->decisions;
 }
 
-/* Lets the server start at the portal's entry. */
-static struct regs *ipc_enter(
-	struct thread *caller, struct thread *server, const struct portal *portal)
+/* Unties them: the server is free. */
+static void ipc_untie(struct thread *caller, struct thread *server)
 {
-	struct cpu *cpu = caller->cpu;
+	server->state = THREAD_IDLE;
+	server->height = 0;
+	server->caller = NULL;
+	caller->callee = NULL;
+}
 
-	ipc_tie(caller, server);
-	regs_enter(&server->regs, portal->entry, server->stack, portal->id);
-	return unlikely(cpu->resched) ? sched_next(cpu) : thread_activate(server);
+/* Goes on with `to` on the context that `from` has run on. */
+static struct regs *ipc_switch(const struct thread *from, struct thread *to)
+{
+	if (likely(from->domain == to->domain && !percpu()->inside))
+		return &to->regs;
+	return thread_activate(to);
 }
 
 /* Whether the chain from `server` on comes back to `current`. */
@@ -109,35 +113,56 @@ static struct regs *ipc_help(struct thread *current, struct thread *server)
 	return sched_next(current->cpu);
 }
 
-struct regs *ipc_call(struct thread *current)
+/* Everything that ipc_call() leaves out, from the checks on. */
+static NOINLINE struct regs *ipc_call_slow(struct thread *current, struct portal *portal)
 {
-	uint64_t word = regs_call_word(&current->regs);
-	unsigned words = SYS_WORD_FLAGS(word);
-	enum status status;
-	struct object *object = domain_object(
-		current->domain, SYS_WORD_SLOT(word), OBJECT_PORTAL, RIGHT_USE, &status);
-	struct portal *portal;
-	struct thread *server;
+	unsigned words = SYS_WORD_FLAGS(regs_call_word(&current->regs));
+	struct thread *server = ipc_server(portal);
 
-	if (unlikely(!object))
-		return syscall_finish(current, status);
-	if (unlikely(words > IPC_WORDS_MAX))
+	if (words > IPC_WORDS_MAX)
 		return syscall_finish(current, STATUS_BAD_ARG);
-	portal = CONTAINER_OF(object, struct portal, object);
-	server = ipc_server(portal);
-	if (unlikely(!server))
+	if (!server)
 		return syscall_finish(current, STATUS_ABORTED);
-	if (unlikely(server->cpu != current->cpu))
+	if (server->cpu != current->cpu)
 		return syscall_finish(current, STATUS_WRONG_CPU);
-	if (unlikely(!ipc_make_room(current, server)))
+	if (!ipc_make_room(current, server))
 		return syscall_finish(current, STATUS_TOO_DEEP);
-	if (unlikely(server->state != THREAD_IDLE)) {
+	if (server->state != THREAD_IDLE) {
 		/* The call is made again later. */
 		regs_restart(&current->regs);
 		return ipc_help(current, server);
 	}
-	ipc_copy(server, current, words);
-	return ipc_enter(current, server, portal);
+	ipc_copy_utcb(server, current, words);
+	ipc_tie(current, server);
+	if (unlikely(current->cpu->resched)) {
+		regs_start(&server->regs, &portal->entry);
+		regs_copy_message(&server->regs, &current->regs);
+		return sched_next(current->cpu);
+	}
+	regs_call(&server->regs, &portal->entry);
+	return ipc_switch(current, server);
+}
+
+struct regs *ipc_call(struct thread *current)
+{
+	uint64_t word = regs_call_word(&current->regs);
+	struct object *object =
+		domain_get(current->domain, SYS_WORD_SLOT(word), OBJECT_PORTAL, RIGHT_USE);
+	struct thread *server;
+	struct portal *portal;
+
+	if (unlikely(!object))
+		return syscall_refuse(current, OBJECT_PORTAL, RIGHT_USE);
+	portal = CONTAINER_OF(object, struct portal, object);
+	if (unlikely(SYS_WORD_FLAGS(word) || !object_live(portal->server, &object)))
+		return ipc_call_slow(current, portal);
+	server = CONTAINER_OF(object, struct thread, object);
+	if (unlikely(server->cpu != current->cpu || server->state != THREAD_IDLE ||
+		     current->height >= IPC_DEPTH_MAX))
+		return ipc_call_slow(current, portal);
+	ipc_tie(current, server);
+	regs_call(&server->regs, &portal->entry);
+	return ipc_switch(current, server);
 }
 
 /* Lets the caller of a fault go on where it was, or stops it for good. */
@@ -147,34 +172,52 @@ static void ipc_end_fault(struct thread *caller, bool stop)
 	caller->state = stop ? THREAD_STOPPED : THREAD_RUNNABLE;
 }
 
-struct regs *ipc_reply(struct thread *current)
+/* Everything that ipc_reply() leaves out. */
+static NOINLINE struct regs *ipc_reply_slow(struct thread *current)
 {
 	unsigned flags = SYS_WORD_FLAGS(regs_call_word(&current->regs));
 	unsigned words = flags & ~REPLY_STOP;
 	struct thread *caller = current->caller;
 	struct cpu *cpu = current->cpu;
 
-	if (unlikely(current->sc))
+	if (current->sc)
 		return syscall_finish(current, STATUS_BAD_STATE);
-	if (unlikely(words > IPC_WORDS_MAX))
+	if (words > IPC_WORDS_MAX)
 		return syscall_finish(current, STATUS_BAD_ARG);
-	current->state = THREAD_IDLE;
-	current->height = 0;
-	current->caller = NULL;
-	if (unlikely(!caller))
+	if (!caller) {
+		current->state = THREAD_IDLE;
+		current->height = 0;
 		return sched_next(cpu);
-	caller->callee = NULL;
-	if (unlikely(caller->in_fault)) {
+	}
+	ipc_untie(caller, current);
+	if (caller->in_fault) {
 		ipc_end_fault(caller, flags & REPLY_STOP);
 		return sched_next(cpu);
 	}
-	ipc_copy(caller, current, words);
-	regs_set_status(&caller->regs, STATUS_OK);
 	caller->state = THREAD_RUNNABLE;
-	/* Nothing was scheduled since the call: the context is still the caller's. */
-	if (likely(current->decision == cpu->decisions))
-		return thread_activate(caller);
+	ipc_copy_utcb(caller, current, words);
+	if (current->decision == cpu->decisions) {
+		regs_answer(&caller->regs);
+		return ipc_switch(current, caller);
+	}
+	regs_copy_message(&caller->regs, &current->regs);
+	regs_set_status(&caller->regs, STATUS_OK);
 	return sched_next(cpu);
+}
+
+struct regs *ipc_reply(struct thread *current)
+{
+	struct thread *caller = current->caller;
+
+	/* Who is called has no context of its own. If nothing has been scheduled since
+	 * the call, the current one is still the caller's. */
+	if (unlikely(SYS_WORD_FLAGS(regs_call_word(&current->regs)) || !caller ||
+		     caller->in_fault || current->decision != current->cpu->decisions))
+		return ipc_reply_slow(current);
+	ipc_untie(caller, current);
+	caller->state = THREAD_RUNNABLE;
+	regs_answer(&caller->regs);
+	return ipc_switch(current, caller);
 }
 
 struct regs *ipc_fault(struct thread *current, uint64_t vector, uint64_t error, uint64_t address)
@@ -191,9 +234,11 @@ struct regs *ipc_fault(struct thread *current, uint64_t vector, uint64_t error, 
 	if (server->state != THREAD_IDLE)
 		return ipc_help(current, server);
 	current->in_fault = true;
+	ipc_tie(current, server);
+	regs_start(&server->regs, &portal->entry);
 	regs_set_message(&server->regs, vector, error, regs_ip(&current->regs), address,
 		regs_sp(&current->regs));
-	return ipc_enter(current, server, portal);
+	return unlikely(current->cpu->resched) ? sched_next(current->cpu) : thread_activate(server);
 }
 
 void ipc_abort(struct thread *thread)

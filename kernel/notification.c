@@ -85,36 +85,32 @@ void notification_signal(struct notification *n, uint64_t bits)
 		message_send(&n->message, n->cpu);
 }
 
-static struct notification *notification_of(
-	struct thread *current, unsigned right, enum status *status)
+static struct notification *notification_of(struct thread *current, unsigned right)
 {
 	uint64_t slot = SYS_WORD_SLOT(regs_call_word(&current->regs));
-	struct object *object =
-		domain_object(current->domain, slot, OBJECT_NOTIFICATION, right, status);
+	struct object *object = domain_get(current->domain, slot, OBJECT_NOTIFICATION, right);
 
 	return object ? CONTAINER_OF(object, struct notification, object) : NULL;
 }
 
 struct regs *notification_sys_signal(struct thread *current)
 {
-	enum status status;
-	struct notification *n = notification_of(current, RIGHT_USE, &status);
+	struct notification *n = notification_of(current, RIGHT_USE);
 
 	if (unlikely(!n))
-		return syscall_finish(current, status);
+		return syscall_refuse(current, OBJECT_NOTIFICATION, RIGHT_USE);
 	notification_signal(n, regs_arg1(&current->regs));
 	return syscall_finish(current, STATUS_OK);
 }
 
 struct regs *notification_sys_wait(struct thread *current)
 {
-	enum status status;
-	struct notification *n = notification_of(current, RIGHT_WAIT, &status);
+	struct notification *n = notification_of(current, RIGHT_WAIT);
 	unsigned flags = SYS_WORD_FLAGS(regs_call_word(&current->regs));
 	uint64_t mask = regs_arg1(&current->regs);
 
 	if (unlikely(!n))
-		return syscall_finish(current, status);
+		return syscall_refuse(current, OBJECT_NOTIFICATION, RIGHT_WAIT);
 	if (unlikely(flags & ~WAIT_POLL))
 		return syscall_finish(current, STATUS_BAD_CALL);
 	if (unlikely(n->cpu != current->cpu))
@@ -134,12 +130,11 @@ struct regs *notification_sys_wait(struct thread *current)
 
 struct regs *notification_sys_timer(struct thread *current)
 {
-	enum status status;
-	struct notification *n = notification_of(current, RIGHT_WAIT, &status);
+	struct notification *n = notification_of(current, RIGHT_WAIT);
 	uint64_t deadline = regs_arg2(&current->regs);
 
 	if (unlikely(!n))
-		return syscall_finish(current, status);
+		return syscall_refuse(current, OBJECT_NOTIFICATION, RIGHT_WAIT);
 	if (unlikely(n->cpu != current->cpu))
 		return syscall_finish(current, STATUS_WRONG_CPU);
 	timeout_cancel(&n->timer);

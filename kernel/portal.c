@@ -18,8 +18,7 @@ enum status portal_create(struct domain *payer, struct thread *server, uint64_t 
 	if (!portal)
 		return STATUS_NO_MEMORY;
 	portal->server = object_ref(&server->object);
-	portal->entry = entry;
-	portal->id = id;
+	portal->entry = (struct entry_point){entry, id};
 	object_enter(&portal->object, OBJECT_PORTAL, payer);
 	*out = portal;
 	return STATUS_OK;

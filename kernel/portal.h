@@ -4,13 +4,14 @@
 #define KERNEL_PORTAL_H
 
 #include "object.h"
+#include "regs.h"
 
 struct thread;
 
 struct portal {
 	struct object object;
 	struct ref server; /* a thread */
-	uint64_t entry, id;
+	struct entry_point entry;
 };
 
 /* A portal into `server`, which has no scheduling context of its own. */

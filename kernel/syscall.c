@@ -24,6 +24,16 @@ struct object *syscall_object(
 	return domain_object(current->domain, slot, type, rights, status);
 }
 
+struct regs *syscall_refuse(struct thread *current, enum object_type type, unsigned rights)
+{
+	enum status status;
+
+	/* It may have come since. */
+	if (syscall_object(current, type, rights, &status))
+		status = STATUS_BAD_CAP;
+	return syscall_finish(current, status);
+}
+
 /* In steps; then the call starts again if more is left. */
 static struct regs *sys_destroy(struct thread *current)
 {
@@ -109,8 +119,12 @@ static struct regs *sys_locked(struct thread *current)
 	return next;
 }
 
-/* As long as the mask reaches, so that no mispredicted check reads beyond. */
-static struct regs *(*const syscalls[16])(struct thread *) = {
+static struct regs *sys_unknown(struct thread *current)
+{
+	return syscall_finish(current, STATUS_BAD_CALL);
+}
+
+struct regs *(*const kernel_syscalls[256])(struct thread *) = {
 	[SYS_CALL] = ipc_call,
 	[SYS_REPLY] = ipc_reply,
 	[SYS_SIGNAL] = notification_sys_signal,
@@ -125,18 +139,8 @@ static struct regs *(*const syscalls[16])(struct thread *) = {
 	[SYS_IRQ_ACK] = irq_sys_ack,
 	[SYS_INFO] = sys_locked,
 	[SYS_LOG] = sys_log,
+	[SYS_COUNT... 255] = sys_unknown,
 };
-
-struct regs *kernel_syscall(struct regs *regs)
-{
-	struct thread *current = thread_of(regs);
-	unsigned call = SYS_WORD_CALL(regs_call_word(regs));
-	unsigned index = call & 15;
-
-	if (unlikely(call >= SYS_COUNT))
-		return syscall_finish(current, STATUS_BAD_CALL);
-	return syscalls[index](current);
-}
 
 struct regs *kernel_fault(struct regs *regs, unsigned vector, uint64_t error, uint64_t address)
 {
@@ -150,5 +154,3 @@ struct regs *kernel_timer(struct regs *regs)
 	sched_tick(cpu);
 	return cpu->resched ? sched_next(cpu) : regs;
 }
-
-_Static_assert(SYS_COUNT <= 16, "the number is masked to four bits");

@@ -16,6 +16,9 @@ static inline struct regs *syscall_finish(struct thread *current, enum status st
 	return unlikely(cpu->resched) ? sched_next(cpu) : &current->regs;
 }
 
+/* Ends a system call that found no object of the type with the rights in its slot. */
+struct regs *syscall_refuse(struct thread *current, enum object_type type, unsigned rights);
+
 /* The object behind the slot in the call word, as domain_object(). */
 struct object *syscall_object(
 	struct thread *current, enum object_type type, unsigned rights, enum status *status);

@@ -31,10 +31,10 @@ enum status thread_create(struct domain *domain, struct cpu *cpu, uint64_t utcb_
 	thread->utcb_address = utcb_address;
 	thread->cpu = cpu;
 	thread->state = THREAD_IDLE;
-	thread->stack = sp;
 	thread->fault_portal = fault_portal;
 	list_init(&thread->blocked);
-	regs_enter(&thread->regs, ip, sp, 0);
+	thread->regs.stack = sp;
+	regs_start(&thread->regs, &(struct entry_point){ip, 0});
 	thread->object.home = cpu->bit;
 	object_enter(&thread->object, OBJECT_THREAD, domain);
 	*out = thread;

@@ -46,7 +46,6 @@ struct thread {
 	bool in_fault;   /* CALLING because of a fault: registers are not the reply's */
 	struct utcb *utcb;
 	uint64_t utcb_address;
-	uint64_t stack; /* of each call, for a server */
 	struct thread *callee, *caller;
 	uint64_t decision; /* cpu->decisions when the call being served came */
 	struct ref helping;

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All ways into ring 0 but the VM exit, and the one way out.
+ * Traps, and the way out of ring 0. System calls come in by syscall_entry.S, VM
+ * exits by vmx_entry.S.
  *
  * The kernel is event driven: one stack per CPU, empty at each entry. An entry
  * saves what it must into the frame of the current thread (percpu.regs), calls
- * one C function, and resumes the frame that this returns.
- *
- *   SYSCALL saves RIP, RSP, RFLAGS and the argument registers. RBX, RBP and
- *   R12 to R15 stay where they are: C keeps them. Only if another frame is to
- *   go on, or another way, they are saved then.
+ * one C function, and resumes the frame that this returns. While a thread is in
+ * ring 3 its frame says RESUME_SYSRET.
  *
  * On the stack of a trap from ring 3:     percpu.stack_top
  *                                          SS RSP RFLAGS CS RIP
@@ -16,46 +14,12 @@
  *                                          vector            <- RSP at trap
  *
  * Source: Intel SDM vol. 3A section 6.14 "Exception and Interrupt Handling in
- * 64-bit Mode"; vol. 2B "SYSCALL", "SYSRET", "SWAPGS".
+ * 64-bit Mode"; vol. 2B "SWAPGS".
  */
-#include "asm-offsets.h"
-#include "regs-constants.h"
+#include "frame-macros.h"
 #include "segments.h"
 
 	.text
-	.globl syscall_entry
-	.balign 16
-syscall_entry:
-	swapgs
-	movq %rsp, %gs:PERCPU_USER_RSP
-	movq %gs:PERCPU_KERNEL_STACK, %rsp
-	movq %gs:PERCPU_REGS, %rax
-	movq %rcx, REGS_RIP(%rax)
-	movq %gs:PERCPU_USER_RSP, %rcx
-	movq %r11, REGS_RFLAGS(%rax)
-	movq %rcx, REGS_RSP(%rax)
-	movq %rdi, REGS_RDI(%rax)
-	movq %rsi, REGS_RSI(%rax)
-	movq %rdx, REGS_RDX(%rax)
-	movq %r10, REGS_R10(%rax)
-	movq %r8, REGS_R8(%rax)
-	movq %r9, REGS_R9(%rax)
-	movq $RESUME_SYSRET_NUMBER, REGS_RESUME(%rax)
-	movq %rax, %rdi
-	call kernel_syscall
-	movq %gs:PERCPU_REGS, %rdi
-	cmpq %rax, %rdi
-	jne 1f
-	cmpq $RESUME_SYSRET_NUMBER, REGS_RESUME(%rax)
-	je sysret_short
-1:	movq %rbx, REGS_RBX(%rdi)
-	movq %rbp, REGS_RBP(%rdi)
-	movq %r12, REGS_R12(%rdi)
-	movq %r13, REGS_R13(%rdi)
-	movq %r14, REGS_R14(%rdi)
-	movq %r15, REGS_R15(%rdi)
-	movq %rax, %rdi
-
 /* Goes on with frame %rdi. The stack is empty, whatever is on it. */
 	.globl resume
 resume:
@@ -65,27 +29,9 @@ resume:
 	cmpq $RESUME_GUEST_NUMBER, %rax
 	je resume_guest
 	ja resume_other
+	load %rdi, rbx, rbp, r12, r13, r14, r15
 	movq %rdi, %rax
-	movq REGS_RBX(%rax), %rbx
-	movq REGS_RBP(%rax), %rbp
-	movq REGS_R12(%rax), %r12
-	movq REGS_R13(%rax), %r13
-	movq REGS_R14(%rax), %r14
-	movq REGS_R15(%rax), %r15
-	.globl sysret_short
-sysret_short:
-	movq REGS_RIP(%rax), %rcx
-	movq REGS_RFLAGS(%rax), %r11
-	movq REGS_RSP(%rax), %rsp
-	movq REGS_RDI(%rax), %rdi
-	movq REGS_RSI(%rax), %rsi
-	movq REGS_RDX(%rax), %rdx
-	movq REGS_R10(%rax), %r10
-	movq REGS_R8(%rax), %r8
-	movq REGS_R9(%rax), %r9
-	movq REGS_RAX(%rax), %rax
-	swapgs
-	sysretq
+	jmp sysret_short
 
 resume_guest:
 	movq REGS_GUEST(%rdi), %rdi
@@ -97,26 +43,13 @@ resume_guest:
 resume_other:
 	cmpq $RESUME_IRET_NUMBER, %rax
 	jne idle
+	movq $RESUME_SYSRET_NUMBER, REGS_RESUME(%rdi)
 	pushq $SEL_USER_DATA
-	pushq REGS_RSP(%rdi)
+	pushq REGS_rsp(%rdi)
 	pushq REGS_RFLAGS(%rdi)
 	pushq $SEL_USER_CODE
 	pushq REGS_RIP(%rdi)
-	movq REGS_RAX(%rdi), %rax
-	movq REGS_RCX(%rdi), %rcx
-	movq REGS_RDX(%rdi), %rdx
-	movq REGS_RBX(%rdi), %rbx
-	movq REGS_RBP(%rdi), %rbp
-	movq REGS_RSI(%rdi), %rsi
-	movq REGS_R8(%rdi), %r8
-	movq REGS_R9(%rdi), %r9
-	movq REGS_R10(%rdi), %r10
-	movq REGS_R11(%rdi), %r11
-	movq REGS_R12(%rdi), %r12
-	movq REGS_R13(%rdi), %r13
-	movq REGS_R14(%rdi), %r14
-	movq REGS_R15(%rdi), %r15
-	movq REGS_RDI(%rdi), %rdi
+	load %rdi, rax, rcx, rdx, rbx, rbp, rsi, r8, r9, r10, r11, r12, r13, r14, r15, rdi
 	swapgs
 	iretq
 
@@ -156,30 +89,17 @@ trap:
 	swapgs
 	pushq %rdi
 	movq %gs:PERCPU_REGS, %rdi
-	movq %rax, REGS_RAX(%rdi)
+	movq %rax, REGS_rax(%rdi)
 	popq %rax
-	movq %rax, REGS_RDI(%rdi)
-	movq %rcx, REGS_RCX(%rdi)
-	movq %rdx, REGS_RDX(%rdi)
-	movq %rbx, REGS_RBX(%rdi)
-	movq %rbp, REGS_RBP(%rdi)
-	movq %rsi, REGS_RSI(%rdi)
-	movq %r8, REGS_R8(%rdi)
-	movq %r9, REGS_R9(%rdi)
-	movq %r10, REGS_R10(%rdi)
-	movq %r11, REGS_R11(%rdi)
-	movq %r12, REGS_R12(%rdi)
-	movq %r13, REGS_R13(%rdi)
-	movq %r14, REGS_R14(%rdi)
-	movq %r15, REGS_R15(%rdi)
+	movq %rax, REGS_rdi(%rdi)
+	save %rdi, rcx, rdx, rbx, rbp, rsi, r8, r9, r10, r11, r12, r13, r14, r15
 	popq %rsi			/* vector */
 	popq %rdx			/* error code */
-	movq (%rsp), %rax
-	movq %rax, REGS_RIP(%rdi)
-	movq 16(%rsp), %rax
+	popq REGS_RIP(%rdi)
+	movq 8(%rsp), %rax
 	movq %rax, REGS_RFLAGS(%rdi)
-	movq 24(%rsp), %rax
-	movq %rax, REGS_RSP(%rdi)
+	movq 16(%rsp), %rax
+	movq %rax, REGS_rsp(%rdi)
 	movq $RESUME_IRET_NUMBER, REGS_RESUME(%rdi)
 	pushq $2			/* DF, and AC, which would switch SMAP off */
 	popfq

@@ -33,7 +33,6 @@ struct percpu {
 	struct percpu *self;
 	struct regs *regs;  /* frame of the current thread */
 	uint64_t stack_top; /* the one kernel stack of this CPU */
-	uint64_t user_rsp;  /* scratch of the SYSCALL entry */
 	uint32_t id, apic_id;
 	uint32_t bit;            /* 1 << id */
 	struct guest *loaded;    /* whose VMCS is the current one */

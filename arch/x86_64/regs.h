@@ -8,16 +8,26 @@
 #ifndef ARCH_REGS_H
 #define ARCH_REGS_H
 
+#include "regs-constants.h"
+
 #include <stdint.h>
 
 struct guest;
 
-/* How a thread goes on. */
+/* How a thread goes on. The first two are for the frame that a system call returns,
+ * and take the message of the one that made it. */
 enum resume {
-	RESUME_SYSRET = 0, /* after a system call: RCX and R11 need not survive */
+	RESUME_CALLED = 0, /* a server starts at regs->entry */
+	RESUME_ANSWERED,   /* its system call returns STATUS_OK with a message */
+	RESUME_SYSRET,     /* after a system call: RCX and R11 need not survive */
 	RESUME_GUEST,      /* inside SYS_VCPU_RUN: enter regs->guest */
 	RESUME_IRET,       /* after a fault or an interrupt: everything survives */
 	RESUME_IDLE        /* not a thread: halt until an interrupt */
+};
+
+/* Where a server starts, and what it finds as its first argument. */
+struct entry_point {
+	uint64_t ip, id;
 };
 
 struct regs {
@@ -26,6 +36,8 @@ struct regs {
 	uint64_t rip, rflags;
 	uint64_t resume; /* enum resume */
 	struct guest *guest;
+	const struct entry_point *entry; /* of RESUME_CALLED */
+	uint64_t stack;                  /* at each start */
 };
 
 /*
@@ -105,15 +117,30 @@ static inline void regs_set_message(
 	r->r9 = w5;
 }
 
-/* Lets the thread start, or a server start again, at `ip` with `sp` and `id` as
- * its first argument, by the way that system calls return. */
-static inline void regs_enter(struct regs *r, uint64_t ip, uint64_t sp, uint64_t id)
+/* Lets the thread start, or a server start again, by the way that system calls
+ * return. All but the five words of the message is defined then. */
+static inline void regs_start(struct regs *r, const struct entry_point *entry)
 {
-	r->rip = ip;
-	r->rsp = sp;
-	r->rdi = id;
-	r->rflags = 0x202; /* IF and the bit that is always set */
+	r->rip = entry->ip;
+	r->rsp = r->stack;
+	r->rdi = entry->id;
+	r->rax = r->rbx = r->rbp = 0;
+	r->r12 = r->r13 = r->r14 = r->r15 = 0;
+	r->rflags = RFLAGS_START;
 	r->resume = RESUME_SYSRET;
+}
+
+/* The same at once, with the message of the current frame. */
+static inline void regs_call(struct regs *r, const struct entry_point *entry)
+{
+	r->entry = entry;
+	r->resume = RESUME_CALLED;
+}
+
+/* The system call of `r` returns at once, with the message of the current frame. */
+static inline void regs_answer(struct regs *r)
+{
+	r->resume = RESUME_ANSWERED;
 }
 
 static inline uint64_t regs_ip(const struct regs *r)

@@ -122,6 +122,11 @@ void trap_panic(const struct trap_frame *frame)
 }
 
 _Static_assert(sizeof(struct gate) == 16, "gates are 16 bytes");
+_Static_assert(offsetof(struct regs, rax) == 0 && offsetof(struct regs, rsp) == 4 * 8 &&
+		       offsetof(struct regs, rdi) == 7 * 8 && offsetof(struct regs, r15) == 15 * 8,
+	"the frame has the order that frame-macros.h counts by");
+_Static_assert(RESUME_CALLED < RESUME_ANSWERED_NUMBER, "assembly agrees");
+_Static_assert(RESUME_ANSWERED == RESUME_ANSWERED_NUMBER, "assembly agrees");
 _Static_assert(RESUME_SYSRET == RESUME_SYSRET_NUMBER, "assembly agrees");
 _Static_assert(RESUME_IRET == RESUME_IRET_NUMBER, "assembly agrees");
 _Static_assert(RESUME_GUEST == RESUME_GUEST_NUMBER, "assembly agrees");

@@ -9,8 +9,12 @@
 
 #include "regs.h"
 
-/* A system call of the thread with frame `regs`. */
-struct regs *kernel_syscall(struct regs *regs);
+struct thread; /* begins with its frame */
+
+
+/* A system call of the thread with frame `regs`, by its number: entry.S calls one of
+ * them with whatever number comes. */
+extern struct regs *(*const kernel_syscalls[256])(struct thread *current);
 
 /* An exception in ring 3. `address` is CR2, for page faults. */
 struct regs *kernel_fault(struct regs *regs, unsigned vector, uint64_t error, uint64_t address);

@@ -9,45 +9,37 @@
  * Source: Intel SDM vol. 3C chapter 30, "VMLAUNCH/VMRESUME: Launch/Resume
  * Virtual Machine"; section 27.5.3 "Loading Host RIP, RSP, and RFLAGS".
  */
-#include "asm-offsets.h"
-#include "regs-constants.h"
+#include "frame-macros.h"
 
 /* The order of enum vcpu_gpr. RAX holds the address of the state page. */
-	.macro load register, index
+	.macro load_gpr register, index
 	movq STATE_GPR + 8 * \index(%rax), %\register
 	.endm
 	.macro load_all
 	movq GUEST_STATE(%rdi), %rax
-	load rcx, 1
-	load rdx, 2
-	load rbx, 3
-	load rbp, 5
-	load rsi, 6
-	load rdi, 7
-	load r8, 8
-	load r9, 9
-	load r10, 10
-	load r11, 11
-	load r12, 12
-	load r13, 13
-	load r14, 14
-	load r15, 15
-	load rax, 0
+	load_gpr rcx, 1
+	load_gpr rdx, 2
+	load_gpr rbx, 3
+	load_gpr rbp, 5
+	load_gpr rsi, 6
+	load_gpr rdi, 7
+	load_gpr r8, 8
+	load_gpr r9, 9
+	load_gpr r10, 10
+	load_gpr r11, 11
+	load_gpr r12, 12
+	load_gpr r13, 13
+	load_gpr r14, 14
+	load_gpr r15, 15
+	load_gpr rax, 0
 	.endm
 
 /* Nothing of a guest stays in a register that C might use by speculation. Those
  * that C keeps get what the VMM had in them, as in a system call. */
 	.macro to_host
 	movq %gs:PERCPU_REGS, %rdi
-	movq REGS_RBX(%rdi), %rbx
-	movq REGS_RBP(%rdi), %rbp
-	movq REGS_R12(%rdi), %r12
-	movq REGS_R13(%rdi), %r13
-	movq REGS_R14(%rdi), %r14
-	movq REGS_R15(%rdi), %r15
-	.irp register, ecx, edx, esi, r8d, r9d, r10d, r11d
-	xorl %\register, %\register
-	.endr
+	load %rdi, rbx, rbp, r12, r13, r14, r15
+	clear ecx, edx, esi, r8d, r9d, r10d, r11d
 	movq %gs:PERCPU_INSIDE, %rdi
 	.endm
 

@@ -63,7 +63,7 @@ static uint64_t far_call(struct thread *thread, uint64_t word, uint64_t argument
 	thread->regs.rsi = argument;
 	thread->regs.rdx = 0;
 	fake_cpu_select(1);
-	percpu()->regs = kernel_syscall(&thread->regs);
+	percpu()->regs = kernel_syscalls[SYS_WORD_CALL(word)](thread);
 	fake_cpu_select(0);
 	return thread->regs.rax;
 }

@@ -28,9 +28,24 @@ struct thread *running(void)
 	return cpu_frame->resume == RESUME_IDLE ? NULL : thread_of(cpu_frame);
 }
 
+/* What entry.S does with a message: it goes from frame to frame in registers. */
+static void cpu_message(struct regs *next)
+{
+	uint64_t how = next->resume;
+
+	if (how != RESUME_CALLED && how != RESUME_ANSWERED)
+		return;
+	if (how == RESUME_CALLED)
+		regs_start(next, next->entry);
+	regs_copy_message(next, percpu()->regs);
+	next->rax = STATUS_OK;
+	next->resume = RESUME_SYSRET;
+}
+
 /* What `resume` of entry.S does. */
 static void cpu_go(struct regs *next)
 {
+	cpu_message(next);
 	for (;;) {
 		percpu()->regs = next;
 		cpu_frame = next;
@@ -50,7 +65,7 @@ void cpu_syscall(void)
 
 	cpu_frame->rip = USER_AFTER;
 	cpu_frame->resume = RESUME_SYSRET;
-	next = kernel_syscall(cpu_frame);
+	next = kernel_syscalls[SYS_WORD_CALL(cpu_frame->rdi)](thread_of(cpu_frame));
 	if (next != percpu()->regs || next->resume != RESUME_SYSRET)
 		percpu()->regs->rbx = kept;
 	cpu_go(next);
