@@ -96,7 +96,7 @@ void bench_row(const char *name, bench_step step)
 static uint64_t bench_null_syscall(void)
 {
 	uint64_t start = tsc_read();
-	enum status status = sys_enter5(SYS_WORD(SYS_COUNT, 0, 0), 0, 0, 0, 0, 0);
+	enum status status = sys_enter0(SYS_WORD(SYS_COUNT, 0, 0));
 	uint64_t ticks = tsc_read() - start;
 
 	bench_need(status == STATUS_BAD_CALL ? STATUS_OK : STATUS_BAD_STATE, "null system call");
@@ -121,7 +121,7 @@ __attribute__((naked)) static void bench_server(void)
 		"syscall");
 }
 
-static uint64_t bench_call(uint64_t portal)
+static inline __attribute__((always_inline)) uint64_t bench_call(uint64_t portal)
 {
 	struct ipc_words words = {{41}};
 	uint64_t start = tsc_read();

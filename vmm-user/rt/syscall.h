@@ -36,6 +36,29 @@ static inline enum status sys_enter(uint64_t call_word, struct ipc_words *words)
 	return (enum status)status;
 }
 
+/* The same with the first word only, or none; the kernel keeps the other registers. */
+static inline enum status sys_enter1(uint64_t call_word, uint64_t *word)
+{
+	uint64_t status;
+
+	__asm__ volatile("syscall"
+			 : "=a"(status), "+S"(*word)
+			 : "D"(call_word)
+			 : "rcx", "r11", "cc", "memory");
+	return (enum status)status;
+}
+
+static inline enum status sys_enter0(uint64_t call_word)
+{
+	uint64_t status;
+
+	__asm__ volatile("syscall"
+			 : "=a"(status)
+			 : "D"(call_word)
+			 : "rcx", "r11", "cc", "memory");
+	return (enum status)status;
+}
+
 static inline enum status sys_enter5(
 	uint64_t call_word, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {
@@ -54,27 +77,21 @@ MUST_CHECK static inline enum status ipc_call(
 /* Sets bits of a notification (RIGHT_USE). */
 MUST_CHECK static inline enum status sys_signal(uint64_t notification, uint64_t bits)
 {
-	return sys_enter5(SYS_WORD(SYS_SIGNAL, 0, notification), bits, 0, 0, 0, 0);
+	return sys_enter1(SYS_WORD(SYS_SIGNAL, 0, notification), &bits);
 }
 
 /* Waits until a bit of `mask` is set; takes and returns the bits of `mask`. */
 MUST_CHECK static inline enum status sys_wait(uint64_t notification, uint64_t mask, uint64_t *bits)
 {
-	struct ipc_words words = {{mask}};
-	enum status status = sys_enter(SYS_WORD(SYS_WAIT, 0, notification), &words);
-
-	*bits = words.word[0];
-	return status;
+	*bits = mask;
+	return sys_enter1(SYS_WORD(SYS_WAIT, 0, notification), bits);
 }
 
 /* As sys_wait(), but never blocks: `bits` may come back 0. */
 MUST_CHECK static inline enum status sys_poll(uint64_t notification, uint64_t mask, uint64_t *bits)
 {
-	struct ipc_words words = {{mask}};
-	enum status status = sys_enter(SYS_WORD(SYS_WAIT, WAIT_POLL, notification), &words);
-
-	*bits = words.word[0];
-	return status;
+	*bits = mask;
+	return sys_enter1(SYS_WORD(SYS_WAIT, WAIT_POLL, notification), bits);
 }
 
 /* Signals `bits` when the TSC reaches `deadline`; deadline 0 cancels. */
@@ -98,7 +115,7 @@ MUST_CHECK static inline enum status sys_vcpu_run(uint64_t vcpu, uint64_t *reaso
 /* Makes a running vCPU return soon. */
 MUST_CHECK static inline enum status sys_vcpu_poke(uint64_t vcpu)
 {
-	return sys_enter5(SYS_WORD(SYS_VCPU_POKE, 0, vcpu), 0, 0, 0, 0, 0);
+	return sys_enter0(SYS_WORD(SYS_VCPU_POKE, 0, vcpu));
 }
 
 /*
@@ -180,7 +197,7 @@ MUST_CHECK static inline enum status sys_create_irq(
 
 MUST_CHECK static inline enum status sys_destroy(uint64_t slot)
 {
-	return sys_enter5(SYS_WORD(SYS_DESTROY, 0, slot), 0, 0, 0, 0, 0);
+	return sys_enter0(SYS_WORD(SYS_DESTROY, 0, slot));
 }
 
 /* The interrupt signals `bits` of the notification from now on. */
@@ -193,7 +210,7 @@ MUST_CHECK static inline enum status sys_irq_bind(
 /* Unmasks the line again after its interrupt has been handled. */
 MUST_CHECK static inline enum status sys_irq_ack(uint64_t irq)
 {
-	return sys_enter5(SYS_WORD(SYS_IRQ_ACK, 0, irq), 0, 0, 0, 0, 0);
+	return sys_enter0(SYS_WORD(SYS_IRQ_ACK, 0, irq));
 }
 
 struct sys_account {
