@@ -40,6 +40,7 @@ struct percpu {
 	struct guest *inside;    /* all of whose state is in the CPU: virt->leave() */
 	void *kernel;            /* struct cpu of the kernel layer */
 	uint64_t cr3;            /* as last loaded; others read it, too */
+	uint8_t *ports;          /* high half of the I/O bitmap behind the TSS, or NULL */
 	uint64_t timer_armed;    /* deadline in TSC ticks; UINT64_MAX: none */
 	uint64_t *gdt;           /* on a page of its own: layout.h */
 	bool tss_short;          /* TR may lack the I/O bitmap: an exit from a guest cut it off */

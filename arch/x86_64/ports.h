@@ -11,8 +11,16 @@
 #ifndef ARCH_PORTS_H
 #define ARCH_PORTS_H
 
+#include "layout.h"
+#include "percpu.h"
+
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+/* For the TSS: where the window with the bitmap is, or beyond the limit. */
+#define IOMAP_WINDOW ((uint16_t)(PERCPU_PORTS - offsetof(struct percpu, tss)))
+#define IOMAP_NONE ((uint16_t)0xffff)
 
 /* This CPU obeys `bitmap` (two pages of the pool, or NULLs: every port denied). */
 void ports_load(uint8_t *const bitmap[2]);

@@ -27,6 +27,7 @@ void space_boot(hpa_t root, bool pcid)
 enum status space_init_host(struct space *space, struct page_source *source, uint32_t id)
 {
 	uint64_t *root = source->take(source, POOL_TABLE);
+	uint64_t tag = use_pcid && id <= CR3_PCID ? id : 0;
 
 	if (!root)
 		return STATUS_NO_MEMORY;
@@ -37,7 +38,8 @@ enum status space_init_host(struct space *space, struct page_source *source, uin
 		.source = source,
 		.root = pool_hpa(root),
 		.end = USER_END,
-		.tag = use_pcid && id <= CR3_PCID ? (uint16_t)id : 0,
+		.cr3 = pool_hpa(root).raw | (tag ? tag | CR3_NO_FLUSH : 0),
+		.iomap_base = IOMAP_NONE,
 		.stale = ~0u, /* the last owner of the tag may have left translations */
 	};
 	return STATUS_OK;
@@ -65,13 +67,12 @@ enum status space_init_guest(struct space *space, struct page_source *source)
  * last thread has gone: who loads it later sees that. */
 static uint32_t space_loaded(const struct space *space)
 {
-	uint64_t cr3 = space_cr3(space);
 	uint32_t loaded = 0;
 
 	for (uint32_t left = smp_cpus(); left; left &= left - 1) {
 		const struct percpu *cpu = cpu_window((uint32_t)__builtin_ctz(left));
 
-		if (__atomic_load_n(&cpu->cr3, __ATOMIC_SEQ_CST) == cr3)
+		if (__atomic_load_n(&cpu->cr3, __ATOMIC_SEQ_CST) == space->cr3)
 			loaded |= cpu->bit;
 	}
 	return loaded;
@@ -126,25 +127,24 @@ static void space_flush(void *argument)
 {
 	struct space *space = argument;
 
-	if (percpu()->cr3 != space_cr3(space))
+	if (percpu()->cr3 != space->cr3)
 		return;
 	__atomic_and_fetch(&space->stale, ~percpu()->bit, __ATOMIC_RELAXED);
-	writecr3(percpu()->cr3);
+	writecr3(space_cr3(space));
+}
+
+void space_switch_more(struct space *space)
+{
+	if (__atomic_load_n(&space->stale, __ATOMIC_RELAXED) & percpu()->bit)
+		space_flush(space);
+	ports_load(space->ports);
 }
 
 void space_load(struct space *space)
 {
-	uint64_t cr3 = space_cr3(space);
-
-	if (percpu()->cr3 == cr3)
-		return; /* stale, it would have been flushed by space_flush() */
-	__atomic_store_n(&percpu()->cr3, cr3, __ATOMIC_RELAXED);
-	writecr3(cr3 | (space->tag ? CR3_NO_FLUSH : 0));
-	/* MOV to CR3 is serializing: space_commit() on another CPU sees our CR3, or
-	 * its bit is seen here. */
-	if (unlikely(__atomic_load_n(&space->stale, __ATOMIC_RELAXED) & percpu()->bit))
-		space_flush(space);
-	ports_load(space->ports);
+	/* If it was stale, space_flush() would have come. */
+	if (percpu()->cr3 != space->cr3 && !space_switch(space))
+		space_switch_more(space);
 }
 
 void space_commit(struct space *space, struct ptab_change *change)
@@ -233,14 +233,18 @@ static enum status space_ports_create(struct space *space)
 	}
 	space->ports[0] = memset(low, 0xff, PAGE_SIZE);
 	space->ports[1] = memset(high, 0xff, PAGE_SIZE);
+	/* Whoever sees this sees the bitmap. */
+	__atomic_store_n(&space->iomap_base, IOMAP_WINDOW, __ATOMIC_RELEASE);
 	return STATUS_OK;
 }
 
 /* On a CPU that has `space` loaded: it has a bitmap now. */
-static void space_show_ports(void *space)
+static void space_show_ports(void *argument)
 {
-	if (percpu()->cr3 == space_cr3(space))
-		ports_load(((struct space *)space)->ports);
+	const struct space *space = argument;
+
+	if (percpu()->cr3 == space->cr3)
+		ports_load(space->ports);
 }
 
 enum status space_ports_set(struct space *space, uint32_t first, uint32_t count, bool allow)

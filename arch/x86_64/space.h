@@ -12,8 +12,10 @@
 #define ARCH_SPACE_H
 
 #include "abi/status.h"
+#include "cr.h"
 #include "lib/addr.h"
 #include "lib/compiler.h"
+#include "percpu.h"
 #include "ptab.h"
 #include "virt.h"
 
@@ -25,11 +27,12 @@ struct space {
 	const struct ptab_format *format;
 	struct page_source *source;
 	hpa_t root;
-	uint64_t end;      /* first address that may not be mapped */
-	uint16_t tag;      /* PCID; 0: none */
-	uint32_t stale;    /* host: CPUs that flush the tag's translations at the next load */
-	uint32_t cpus;     /* guest: CPUs that may have translations; grows only */
-	uint8_t *ports[2]; /* host: I/O permission bitmap, set = denied; NULL: none allowed */
+	uint64_t end;        /* first address that may not be mapped */
+	uint64_t cr3;        /* host: root, PCID, and CR3_NO_FLUSH if there is a PCID */
+	uint32_t stale;      /* host: CPUs that flush the tag's translations at the next load */
+	uint32_t cpus;       /* guest: CPUs that may have translations; grows only */
+	uint16_t iomap_base; /* host: for the TSS */
+	uint8_t *ports[2];   /* host: I/O permission bitmap, set = denied; NULL: none allowed */
 };
 
 /* The kernel's half of host address spaces is that of the tree at `root`. At boot. */
@@ -47,9 +50,31 @@ bool space_fini_step(struct space *);
 
 /* Makes `space` (host) the CPU's current one, with its ports. */
 void space_load(struct space *);
+
+/* The same, where it is not the current one yet. False: space_switch_more() has to do
+ * the rest. */
+MUST_CHECK static inline bool space_switch(struct space *space)
+{
+	struct percpu *cpu = percpu();
+	uint64_t cr3 = space->cr3;
+
+	__atomic_store_n(&cpu->cr3, cr3, __ATOMIC_RELAXED);
+	writecr3(cr3);
+	/* MOV to CR3 is serializing: space_commit() and space_ports_set() on another CPU
+	 * see our CR3, or what they wrote before is seen here. */
+	if (unlikely(__atomic_load_n(&space->stale, __ATOMIC_RELAXED) & cpu->bit))
+		return false;
+	cpu->tss.iomap_base = space->iomap_base;
+	return !space->ports[1] || likely(space->ports[1] == cpu->ports && !cpu->tss_short);
+}
+
+/* Stale translations, and ports that this CPU has not mapped yet or lost. */
+void space_switch_more(struct space *);
+
+/* A value of CR3 that flushes. */
 static inline uint64_t space_cr3(const struct space *space)
 {
-	return space->root.raw | space->tag;
+	return space->cr3 & ~CR3_NO_FLUSH;
 }
 
 /* Maps one leaf and unmaps one step, as ptab_map() and ptab_unmap(). The change

@@ -68,7 +68,7 @@ void check_running(void)
 	assert_non_null(cpu->current);
 	assert_int_equal(cpu->current->state, SC_CURRENT);
 	assert_ptr_equal(chain_leaf(cpu->current->thread), thread);
-	assert_true(percpu()->cr3 == space_cr3(&thread->domain->space));
+	assert_true(percpu()->cr3 == thread->domain->space.cr3);
 	assert_false(thread->domain->space.stale & percpu()->bit);
 	/* Only the guest's own VMM sees what of it is in the CPU. */
 	if (percpu()->inside)

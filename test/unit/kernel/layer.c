@@ -109,7 +109,6 @@ void layer_reset(void)
 	layer_root = NULL;
 	memset(cpus, 0, sizeof(cpus));
 	memset(owners, 0, sizeof(owners));
-	memset(mapped, 0, sizeof(mapped));
 	memset(&reserved, 0, sizeof(reserved));
 	memset(&info, 0, sizeof(info));
 	memset(&object_names, 0, sizeof(object_names));
