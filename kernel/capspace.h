@@ -5,7 +5,7 @@
  *
  * Lock: capspace_get() needs none; changes are made with the kernel lock.
  *
- * A slot is one word: id in bits 23..0, generation in 55..24, rights in 59..56.
+ * A slot is one word: a reference (object.h), and the rights in bits 3..0.
  */
 #ifndef KERNEL_CAPSPACE_H
 #define KERNEL_CAPSPACE_H
@@ -27,17 +27,17 @@ struct cap {
 
 static inline struct cap cap_make(struct ref ref, unsigned rights)
 {
-	return (struct cap){ref.raw | (uint64_t)rights << 56};
+	return (struct cap){ref.raw | rights};
 }
 
 static inline struct ref cap_ref(struct cap cap)
 {
-	return (struct ref){cap.raw & (BIT(56) - 1)};
+	return (struct ref){cap.raw & ~(uint64_t)RIGHT_ALL};
 }
 
 static inline unsigned cap_rights(struct cap cap)
 {
-	return (unsigned)(cap.raw >> 56) & RIGHT_ALL;
+	return (unsigned)cap.raw & RIGHT_ALL;
 }
 
 /* What is in `slot`; empty for slots out of range. */

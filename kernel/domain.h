@@ -47,9 +47,10 @@ static inline struct object *domain_get(
 	struct cap cap = capspace_get(&domain->caps, slot);
 	struct object *object;
 
-	if (unlikely((cap_rights(cap) & rights) != rights || !object_live(cap_ref(cap), &object)))
+	if (unlikely((cap_rights(cap) & rights) != rights ||
+		     !object_live(ref_handle(cap_ref(cap)), &object)))
 		return NULL;
-	return likely(object->type == type && !object->dying) ? object : NULL;
+	return likely(object_is(object, type)) ? object : NULL;
 }
 
 /* The same; where it is NULL, *status says why. */

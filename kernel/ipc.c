@@ -17,37 +17,48 @@ static void ipc_copy_utcb(struct thread *to, const struct thread *from, unsigned
 /* The server of `portal`, or NULL if it is gone. */
 static struct thread *ipc_server(const struct portal *portal)
 {
-	struct object *object = object_find(portal->server);
+	struct object *object;
 
-	return object ? CONTAINER_OF(object, struct thread, object) : NULL;
+	return object_live(portal->server, &object) ? CONTAINER_OF(object, struct thread, object)
+						    : NULL;
 }
 
-/* Ties caller and server. */
+/* Ties caller and server. (All is read before anything is written.) */
 static void ipc_tie(struct thread *caller, struct thread *server)
 {
+	uint32_t height = caller->height + 1;
+	uint64_t decision = caller->cpu->decisions;
+
 	caller->state = THREAD_CALLING;
 	caller->callee = server;
-	server->caller = caller;
-	server->height = caller->height + 1;
 	server->state = THREAD_RUNNABLE;
-	server->decision = caller->cpu->decisions;
+	server->height = height;
+	server->caller = caller;
+	server->decision = decision;
 }
 
-/* Unties them: the server is free. */
-static void ipc_untie(struct thread *caller, struct thread *server)
+/* Unties it from its caller: the server is free. */
+static void ipc_free(struct thread *server)
 {
 	server->state = THREAD_IDLE;
 	server->height = 0;
 	server->caller = NULL;
-	caller->callee = NULL;
+}
+
+static NOINLINE struct regs *ipc_switch_more(struct thread *to)
+{
+	space_switch_more(&to->domain->space);
+	return &to->regs;
 }
 
 /* Goes on with `to` on the context that `from` has run on. */
-static struct regs *ipc_switch(const struct thread *from, struct thread *to)
+static ALWAYS_INLINE struct regs *ipc_switch(const struct thread *from, struct thread *to)
 {
-	if (likely(from->domain == to->domain && !percpu()->inside))
-		return &to->regs;
-	return thread_activate(to);
+	if (unlikely(percpu()->inside)) /* `from` is a VMM */
+		return thread_activate(to);
+	if (from->domain != to->domain && unlikely(!space_switch(&to->domain->space)))
+		return ipc_switch_more(to);
+	return &to->regs;
 }
 
 /* Whether the chain from `server` on comes back to `current`. */
@@ -140,7 +151,7 @@ static NOINLINE struct regs *ipc_call_slow(struct thread *current, struct portal
 		return sched_next(current->cpu);
 	}
 	regs_call(&server->regs, &portal->entry);
-	return ipc_switch(current, server);
+	return thread_activate(server);
 }
 
 struct regs *ipc_call(struct thread *current)
@@ -184,12 +195,9 @@ static NOINLINE struct regs *ipc_reply_slow(struct thread *current)
 		return syscall_finish(current, STATUS_BAD_STATE);
 	if (words > IPC_WORDS_MAX)
 		return syscall_finish(current, STATUS_BAD_ARG);
-	if (!caller) {
-		current->state = THREAD_IDLE;
-		current->height = 0;
+	ipc_free(current);
+	if (!caller)
 		return sched_next(cpu);
-	}
-	ipc_untie(caller, current);
 	if (caller->in_fault) {
 		ipc_end_fault(caller, flags & REPLY_STOP);
 		return sched_next(cpu);
@@ -198,7 +206,7 @@ static NOINLINE struct regs *ipc_reply_slow(struct thread *current)
 	ipc_copy_utcb(caller, current, words);
 	if (current->decision == cpu->decisions) {
 		regs_answer(&caller->regs);
-		return ipc_switch(current, caller);
+		return thread_activate(caller);
 	}
 	regs_copy_message(&caller->regs, &current->regs);
 	regs_set_status(&caller->regs, STATUS_OK);
@@ -209,12 +217,12 @@ struct regs *ipc_reply(struct thread *current)
 {
 	struct thread *caller = current->caller;
 
-	/* Who is called has no context of its own. If nothing has been scheduled since
-	 * the call, the current one is still the caller's. */
-	if (unlikely(SYS_WORD_FLAGS(regs_call_word(&current->regs)) || !caller ||
-		     caller->in_fault || current->decision != current->cpu->decisions))
+	/* If nothing has been scheduled since the call, the current context is still the
+	 * caller's. */
+	if (unlikely(SYS_WORD_FLAGS(regs_call_word(&current->regs)) ||
+		     current->decision != current->cpu->decisions))
 		return ipc_reply_slow(current);
-	ipc_untie(caller, current);
+	ipc_free(current);
 	caller->state = THREAD_RUNNABLE;
 	regs_answer(&caller->regs);
 	return ipc_switch(current, caller);
@@ -235,6 +243,7 @@ struct regs *ipc_fault(struct thread *current, uint64_t vector, uint64_t error, 
 		return ipc_help(current, server);
 	current->in_fault = true;
 	ipc_tie(current, server);
+	server->decision |= DECISION_VOID;
 	regs_start(&server->regs, &portal->entry);
 	regs_set_message(&server->regs, vector, error, regs_ip(&current->regs), address,
 		regs_sp(&current->regs));
@@ -247,11 +256,12 @@ void ipc_abort(struct thread *thread)
 
 	/* Contexts that wait at the end of its chain look for the end again. */
 	sched_wake(thread_leaf(thread));
-	if (thread->callee)
+	if (thread->state == THREAD_CALLING) {
 		thread->callee->caller = NULL;
+		thread->callee->decision |= DECISION_VOID;
+	}
 	if (!caller)
 		return;
-	caller->callee = NULL;
 	if (caller->in_fault) {
 		ipc_end_fault(caller, true);
 		return;

@@ -76,36 +76,55 @@ uint64_t notification_take(struct notification *n, uint64_t mask)
 	return __atomic_fetch_and(&n->word, ~mask, __ATOMIC_SEQ_CST) & mask;
 }
 
-void notification_signal(struct notification *n, uint64_t bits)
+/* Bits have been set: whoever wants them gets them, at once or soon. */
+static void notification_notice(struct notification *n)
 {
-	__atomic_or_fetch(&n->word, bits, __ATOMIC_SEQ_CST);
 	if (likely(n->cpu == cpu_this()))
 		notification_deliver(n);
 	else
 		message_send(&n->message, n->cpu);
 }
 
-static struct notification *notification_of(struct thread *current, unsigned right)
+void notification_signal(struct notification *n, uint64_t bits)
 {
-	uint64_t slot = SYS_WORD_SLOT(regs_call_word(&current->regs));
-	struct object *object = domain_get(current->domain, slot, OBJECT_NOTIFICATION, right);
+	__atomic_or_fetch(&n->word, bits, __ATOMIC_SEQ_CST);
+	notification_notice(n);
+}
 
-	return object ? CONTAINER_OF(object, struct notification, object) : NULL;
+static NOINLINE struct regs *notification_sys_notice(struct thread *current, struct notification *n)
+{
+	notification_notice(n);
+	return syscall_finish(current, STATUS_OK);
 }
 
 struct regs *notification_sys_signal(struct thread *current)
 {
-	struct notification *n = notification_of(current, RIGHT_USE);
+	uint64_t slot = SYS_WORD_SLOT(regs_call_word(&current->regs));
+	struct object *object = domain_get(current->domain, slot, OBJECT_NOTIFICATION, RIGHT_USE);
+	struct notification *n;
 
-	if (unlikely(!n))
+	if (unlikely(!object))
 		return syscall_refuse(current, OBJECT_NOTIFICATION, RIGHT_USE);
-	notification_signal(n, regs_arg1(&current->regs));
-	return syscall_finish(current, STATUS_OK);
+	n = CONTAINER_OF(object, struct notification, object);
+	__atomic_or_fetch(&n->word, regs_arg1(&current->regs), __ATOMIC_SEQ_CST);
+	if (unlikely(n->cpu != current->cpu || n->waiter || n->vcpu))
+		return notification_sys_notice(current, n);
+	regs_set_status(&current->regs, STATUS_OK);
+	return &current->regs;
+}
+
+/* What a thread may wait for. */
+static struct notification *notification_of(struct thread *current)
+{
+	uint64_t slot = SYS_WORD_SLOT(regs_call_word(&current->regs));
+	struct object *object = domain_get(current->domain, slot, OBJECT_NOTIFICATION, RIGHT_WAIT);
+
+	return object ? CONTAINER_OF(object, struct notification, object) : NULL;
 }
 
 struct regs *notification_sys_wait(struct thread *current)
 {
-	struct notification *n = notification_of(current, RIGHT_WAIT);
+	struct notification *n = notification_of(current);
 	unsigned flags = SYS_WORD_FLAGS(regs_call_word(&current->regs));
 	uint64_t mask = regs_arg1(&current->regs);
 
@@ -130,7 +149,7 @@ struct regs *notification_sys_wait(struct thread *current)
 
 struct regs *notification_sys_timer(struct thread *current)
 {
-	struct notification *n = notification_of(current, RIGHT_WAIT);
+	struct notification *n = notification_of(current);
 	uint64_t deadline = regs_arg2(&current->regs);
 
 	if (unlikely(!n))

@@ -6,6 +6,8 @@
 
 struct object_names object_names;
 
+_Static_assert(sizeof(struct object_entry) == 1u << REF_ID_SHIFT, "references hold offsets");
+
 uint64_t object_table_bytes(uint32_t entries)
 {
 	return (uint64_t)entries * sizeof(struct object_entry);
@@ -65,5 +67,6 @@ struct ref object_ref(const struct object *object)
 {
 	uint64_t generation = object_names.entry[object->id].generation;
 
-	return (struct ref){object->id | generation << OBJECT_ID_BITS};
+	return (struct ref){
+		(uint64_t)object->id << REF_ID_SHIFT | generation << REF_GENERATION_SHIFT};
 }

@@ -28,19 +28,32 @@ struct domain;
 
 struct object {
 	uint32_t id;
-	uint8_t type;         /* enum object_type */
-	bool dying;           /* destruction has begun; only SYS_DESTROY finds it */
+	union {
+		struct {
+			uint8_t type; /* enum object_type */
+			bool dying;   /* destruction has begun; only SYS_DESTROY finds it */
+		};
+		uint16_t type_and_dying;
+	};
 	uint32_t home;        /* bit of the CPU whose own it is; 0: nobody's */
 	struct domain *owner; /* whose account pays; NULL for the kernel's own */
 	struct list owned;    /* in owner->owned */
 };
 
+/* The object has the type, and its destruction has not begun: one comparison. */
+static inline bool object_is(const struct object *object, enum object_type type)
+{
+	return object->type_and_dying == type;
+}
+
 /* A weak reference. raw 0 refers to nothing. */
 struct ref {
-	uint64_t raw; /* id | generation << 24 */
+	uint64_t raw; /* id in bits 27..4, generation in 59..28 */
 };
 
-#define OBJECT_ID_BITS 24u
+#define REF_ID_SHIFT 4u /* the size of an entry: its offset comes by one mask */
+#define REF_ID_MASK (BIT(24) - 1)
+#define REF_GENERATION_SHIFT 28u
 
 /* The table. An entry whose id has had an object keeps pointing at the last one: that
  * is harmless, for nobody has its generation any more. Entry 0 has none that a
@@ -77,15 +90,28 @@ static inline struct ref ref_none(void)
 	return (struct ref){0};
 }
 
-/* Whether the object that `ref` means is still there, and which it is. Dying ones
- * are, too. References are the kernel's own, so their ids are in range. */
-static inline bool object_live(struct ref ref, struct object **object)
-{
-	const struct object_entry *entry = &object_names.entry[ref.raw & (BIT(OBJECT_ID_BITS) - 1)];
+/* The same, taken apart for a quick look. References are the kernel's own, so their
+ * ids are in range. */
+struct handle {
+	const struct object_entry *entry;
+	uint32_t generation;
+};
 
+static inline struct handle ref_handle(struct ref ref)
+{
+	return (struct handle){
+		&object_names.entry[ref.raw >> REF_ID_SHIFT & REF_ID_MASK],
+		(uint32_t)(ref.raw >> REF_GENERATION_SHIFT),
+	};
+}
+
+/* Whether the object that `handle` means is still there, and which it is. Dying ones
+ * are, too. */
+static inline bool object_live(struct handle handle, struct object **object)
+{
 	/* In this order: if the id changes hands in between, so has its generation. */
-	*object = __atomic_load_n(&entry->object, __ATOMIC_ACQUIRE);
-	return entry->generation == (uint32_t)(ref.raw >> OBJECT_ID_BITS);
+	*object = __atomic_load_n(&handle.entry->object, __ATOMIC_ACQUIRE);
+	return handle.entry->generation == handle.generation;
 }
 
 /* The object that `ref` means, or NULL if it is gone. Finds dying ones too. */
@@ -93,7 +119,7 @@ static inline struct object *object_find(struct ref ref)
 {
 	struct object *object;
 
-	return object_live(ref, &object) ? object : NULL;
+	return object_live(ref_handle(ref), &object) ? object : NULL;
 }
 
 #endif

@@ -17,7 +17,7 @@ enum status portal_create(struct domain *payer, struct thread *server, uint64_t 
 	portal = account_object(&payer->account, sizeof(*portal));
 	if (!portal)
 		return STATUS_NO_MEMORY;
-	portal->server = object_ref(&server->object);
+	portal->server = ref_handle(object_ref(&server->object));
 	portal->entry = (struct entry_point){entry, id};
 	object_enter(&portal->object, OBJECT_PORTAL, payer);
 	*out = portal;

@@ -10,7 +10,7 @@ struct thread;
 
 struct portal {
 	struct object object;
-	struct ref server; /* a thread */
+	struct handle server; /* a thread */
 	struct entry_point entry;
 };
 

@@ -27,6 +27,10 @@ struct notification;
 struct sc;
 struct vcpu;
 
+/* Set in thread->decision: a reply is not just the way back to the caller, which has
+ * gone or comes from a fault. */
+#define DECISION_VOID BIT(63)
+
 enum thread_state {
 	THREAD_IDLE,
 	THREAD_RUNNABLE,
@@ -46,8 +50,8 @@ struct thread {
 	bool in_fault;   /* CALLING because of a fault: registers are not the reply's */
 	struct utcb *utcb;
 	uint64_t utcb_address;
-	struct thread *callee, *caller;
-	uint64_t decision; /* cpu->decisions when the call being served came */
+	struct thread *callee, *caller; /* callee: while CALLING */
+	uint64_t decision; /* cpu->decisions when the call being served came, or void */
 	struct ref helping;
 	uint64_t helped; /* the decision of `helping` at which this came to help */
 	struct notification *waiting;

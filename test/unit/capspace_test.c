@@ -140,7 +140,7 @@ static void test_a_generation_never_comes_back(void **state)
 		uint32_t generation;
 
 		object_enter(&object, OBJECT_PORTAL, NULL);
-		generation = (uint32_t)(object_ref(&object).raw >> OBJECT_ID_BITS);
+		generation = (uint32_t)(object_ref(&object).raw >> REF_GENERATION_SHIFT);
 		assert_true(generation > last);
 		last = generation;
 		object_leave(&object);

@@ -164,9 +164,11 @@ static void check_thread(struct object *object)
 
 	claim(t->domain, t->utcb, POOL_SHARED);
 	assert_ptr_equal(t->domain, object->owner);
-	assert_true((t->state == THREAD_CALLING) == (t->callee != NULL));
-	assert_true(!t->callee || t->callee->caller == t);
-	assert_true(!t->caller || t->caller->callee == t);
+	assert_true(t->state != THREAD_CALLING || t->callee->caller == t);
+	assert_true(!t->caller || (t->caller->state == THREAD_CALLING && t->caller->callee == t));
+	/* ipc_reply() looks no further. */
+	assert_true(t->state == THREAD_IDLE || t->decision != t->cpu->decisions ||
+		    (t->caller && !t->caller->in_fault && !t->sc));
 	assert_true(!t->in_fault || t->state == THREAD_CALLING);
 	assert_true((t->state == THREAD_WAITING) == (t->waiting != NULL));
 	assert_true(!t->waiting || t->waiting->waiter == t);

@@ -27,7 +27,7 @@ static void test_a_capability_to_what_is_gone_is_dead_everywhere(void **state)
 	EXPECT(STATUS_BAD_CAP, root, SYS_DESTROY, 0, N);
 	/* The next object takes the place, the old capability stays dead. */
 	make_notification(M);
-	assert_int_equal(object_at(M)->id, raw & 0xffffff);
+	assert_int_equal(object_at(M)->id, raw >> REF_ID_SHIFT & REF_ID_MASK);
 	assert_null(object_find(cap_ref((struct cap){raw})));
 }
 
@@ -45,7 +45,7 @@ static void test_an_id_that_is_used_up_is_missing_in_the_account(void **state)
 	assert_int_equal(layer_root->account.objects_limit, limit - 1);
 	assert_null(object_find(cap_ref((struct cap){raw})));
 	make_notification(M);
-	assert_int_not_equal(object_at(M)->id, raw & 0xffffff);
+	assert_int_not_equal(object_at(M)->id, raw >> REF_ID_SHIFT & REF_ID_MASK);
 	layer_root->account.objects_limit = limit; /* what the end is compared with */
 }
 
