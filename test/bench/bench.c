@@ -18,11 +18,12 @@
 
 #define SERVER_UTCB 0x50000ull
 #define REMOTE_UTCB 0x51000ull
+#define SIGNALLER_UTCB 0x52000ull
 #define SERVER_STACK_TOP(n) ((uint64_t)stacks[n] + PAGE_SIZE)
 #define DRAIN_TICKS 5000000u
 #define BOCHS_SHUTDOWN_PORT 0x8900u
 
-static uint8_t stacks[2][PAGE_SIZE] ALIGNED(PAGE_SIZE);
+static uint8_t stacks[3][PAGE_SIZE] ALIGNED(PAGE_SIZE);
 
 extern const char _start[];
 
@@ -79,12 +80,22 @@ static void bench_sort(uint64_t *sample, unsigned count)
 		}
 }
 
+/* Bochs' debugger stops at this, if it is told to: tools/bench.sh. */
+static inline void bench_mark(void)
+{
+	__asm__ volatile("xchgw %%bx, %%bx" : : : "memory");
+}
+
 void bench_row(const char *name, bench_step step)
 {
 	uint64_t sample[BENCH_RUNS], base = bench_nothing();
 
 	for (unsigned i = 0; i < BENCH_WARM_UP; i++)
 		(void)step();
+	bench_print("bench: trace %s\n", name);
+	bench_mark();
+	(void)step();
+	bench_mark();
 	for (unsigned i = 0; i < BENCH_RUNS; i++)
 		sample[i] = step() - base;
 	bench_sort(sample, BENCH_RUNS);
@@ -110,6 +121,29 @@ static uint64_t bench_signal(void)
 	uint64_t ticks = tsc_read() - start;
 
 	bench_need(status, "signal");
+	return ticks;
+}
+
+/* Of low priority: runs while the benchmark task waits, and wakes it. */
+static volatile uint64_t signalled;
+
+static __attribute__((used)) void bench_signaller(void)
+{
+	for (;;) {
+		signalled = tsc_read();
+		if (sys_signal(BENCH_WAKER, 1) != STATUS_OK)
+			__builtin_trap();
+	}
+}
+
+/* From before the signal of another thread to behind SYS_WAIT in this one. */
+static uint64_t bench_wake(void)
+{
+	uint64_t bits;
+	enum status status = sys_wait(BENCH_WAKER, 1, &bits);
+	uint64_t ticks = tsc_read() - signalled;
+
+	bench_need(status, "wait");
 	return ticks;
 }
 
@@ -165,14 +199,25 @@ static void bench_make_servers(void)
 		"remote portal");
 }
 
+static void bench_make_signaller(void)
+{
+	bench_need(sys_create_notification(ROOT_DOMAIN, BENCH_WAKER, 0), "notification");
+	bench_need(sys_create_thread(ROOT_DOMAIN, BENCH_SIGNALLER, 0, 0, SIGNALLER_UTCB,
+			   (uint64_t)bench_signaller, SERVER_STACK_TOP(2) - 8), "signaller");
+	bench_need(sys_create_sc(ROOT_DOMAIN, BENCH_SIGNALLER_SC, BENCH_SIGNALLER, 1, 0, 0),
+		"context");
+}
+
 void component_main(const void *information)
 {
 	const struct boot_info *info = information;
 
 	bench_need(sys_create_notification(ROOT_DOMAIN, BENCH_NOTIFICATION, 0), "notification");
 	bench_make_servers();
+	bench_make_signaller();
 	bench_row("null_syscall", bench_null_syscall);
 	bench_row("notification_signal", bench_signal);
+	bench_row("notification_wake", bench_wake);
 	bench_row("ipc_same_domain", bench_ipc_same);
 	bench_row("ipc_cross_domain", bench_ipc_cross);
 	if (info->virt != BOOT_VIRT_NONE)

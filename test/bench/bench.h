@@ -18,6 +18,9 @@ enum bench_slot {
 	BENCH_REMOTE_PORTAL,
 	BENCH_GSPACE,
 	BENCH_VCPU,
+	BENCH_WAKER,
+	BENCH_SIGNALLER,
+	BENCH_SIGNALLER_SC,
 };
 
 /* Stops the run with a line that names the call, unless `status` is STATUS_OK. */
