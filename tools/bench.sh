@@ -42,7 +42,7 @@ fi
 	/^[a-z0-9_]*$/ { name[++names] = $0; next }
 	/Magic breakpoint/ { if (++marks % 2) { op++; clocks = 0 } next }
 	marks % 2 && /^\([0-9]+\)\.\[/ {
-		if (/ 002b:.*: rdtsc /) { clocks++; next }
+		if (/ 0033:.*: rdtsc /) { clocks++; next }
 		if (clocks != 1) next
 		n[op]++
 		vmcs[op] += /: vm(read|write) /; msr[op] += /: wrmsr /

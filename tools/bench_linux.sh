@@ -27,7 +27,7 @@ mkdir -p "$work/tree/boot/grub"
 
 gcc -O1 -ffreestanding -fno-stack-protector -fno-pie -fcf-protection=none -nostdlib -static \
 	-no-pie -Wl,--build-id=none,-Ttext="$init_start" -Wl,--section-start=.text.start="$init_start" \
-	-o "$work/init" "$here/../test/bench/linux_init.c"
+	-o "$work/init" "$here/../test/linux/init.c"
 "$here/initrd.sh" "$work/tree/boot/initrd" "$work/init"
 cp "$build/guest/vmlinuz" "$work/tree/boot/vmlinuz"
 cat >"$work/tree/boot/grub/grub.cfg" <<CFG

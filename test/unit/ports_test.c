@@ -53,7 +53,6 @@ static int setup(void **unused)
 {
 	(void)unused;
 	memset(&hardware, 0, sizeof(hardware));
-	memset(mapped, 0, sizeof(mapped));
 	memset(gdt, 0xff, sizeof(gdt));
 	hardware.gdt = gdt;
 	loads = mappings = 0;
