@@ -83,14 +83,18 @@ $(B)/host/%.o: %.c
 $(B)/carrel: $(TOOLOBJ)
 	$(Q)$(HOSTCC) -o $@ $(TOOLOBJ) -lz
 
-# A unit test names the sources it tests in a line "/* LINK: path path */".
+# A unit test names the sources it tests in a line "/* LINK: path path */". Those named
+# *_race_test.c have threads, so ThreadSanitizer in place of the others, and no ring 0
+# headers, which are named as those of threads are.
+RACEFLAGS := $(filter-out -Ikernel -Iarch% -fsanitize%,$(TFLAGS)) -fsanitize=thread
+unit_flags = $(filter-out -MMD,$(if $(filter %_race_test.c,$(1)),$(RACEFLAGS),$(TFLAGS)))
 links = $(shell sed -n 's@^/\* LINK: \(.*\) \*/@\1@p' $(1))
 define unit
 $(B)/$(1:.c=): $(1) $(call links,$(1))
 	@mkdir -p $$(@D)
 	@echo "  TEST  $(1)"
-	$(Q)$(HOSTCC) $(filter-out -MMD,$(TFLAGS)) -MM -MT $$@ $(1) $(call links,$(1)) >$$@.d
-	$(Q)$(HOSTCC) $(filter-out -MMD -MP,$(TFLAGS)) -o $$@ $(1) $(call links,$(1)) -lcmocka -lz
+	$(Q)$(HOSTCC) $(call unit_flags,$(1)) -MM -MT $$@ $(1) $(call links,$(1)) >$$@.d
+	$(Q)$(HOSTCC) $(filter-out -MP,$(call unit_flags,$(1))) -o $$@ $(1) $(call links,$(1)) -lcmocka -lz
 endef
 $(foreach t,$(UNIT),$(eval $(call unit,$(t))))
 

@@ -79,6 +79,7 @@ static inline void interrupt(uint8_t vector, bool level)
 	struct apic_message message = {.vector = vector, .level = level, .delivery = APIC_FIXED};
 
 	assert_true(lapic_deliver(&apic, &message));
+	lapic_collect(&apic);
 }
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* LINK: vmm-user/vmm/clock.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/lapic.c */
-/* LINK: vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_send.c */
-/* LINK: vmm-user/vmm/dev/lapic_timer.c */
+/* LINK: vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_post.c */
+/* LINK: vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c */
 /* The local APIC's pins: ExtINT, NMI, fixed edges and levels. */
 #include "test/unit/lapic_fixture.h"
 
@@ -60,6 +60,7 @@ static void extint_message_is_latched(void **state)
 	(void)state;
 	assert_true(lapic_matches(&apic, &message));
 	assert_true(lapic_deliver(&apic, &message));
+	lapic_collect(&apic);
 	assert_true(lapic_extint(&apic));
 	lapic_accept_extint(&apic);
 	assert_false(lapic_extint(&apic));
@@ -143,6 +144,37 @@ static void masked_level_lint_waits(void **state)
 
 #define TEST(name) cmocka_unit_test_setup(name, setup_enabled)
 
+/* Levels from other threads: what is seen of them when they are collected. */
+static void driven_pins(void **state)
+{
+	(void)state;
+	assert_false(lapic_drive(&apic, 2, true));
+	assert_false(lapic_drive(&apic, 0, true)); /* masked: nobody's concern */
+	lapic_collect(&apic);
+	assert_true(apic.lint[0]);
+	put(LAPIC_REG_LVT + LAPIC_LINT0, APIC_EXTINT << 8);
+	assert_true(lapic_extint(&apic));
+	assert_true(lapic_drive(&apic, 0, false));
+	assert_false(lapic_drive(&apic, 0, false)); /* no news */
+	assert_true(lapic_extint(&apic));
+	lapic_collect(&apic);
+	assert_false(lapic_extint(&apic));
+	put(LAPIC_REG_LVT + LAPIC_LINT1, APIC_NMI << 8);
+	assert_true(lapic_drive(&apic, 1, true)); /* a pulse between two looks */
+	assert_true(lapic_drive(&apic, 1, false));
+	lapic_collect(&apic);
+	assert_int_equal(events[LAPIC_EVENT_NMI], 1);
+	assert_false(apic.lint[1]);
+	assert_true(lapic_drive(&apic, 1, true));
+	lapic_collect(&apic);
+	assert_true(lapic_drive(&apic, 1, false));
+	assert_true(lapic_drive(&apic, 1, true)); /* low for a moment */
+	lapic_collect(&apic);
+	assert_int_equal(events[LAPIC_EVENT_NMI], 3);
+	lapic_collect(&apic);
+	assert_int_equal(events[LAPIC_EVENT_NMI], 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +184,7 @@ int main(void)
 		TEST(lint_delivery),
 		TEST(level_lint_waits_for_the_eoi),
 		TEST(masked_level_lint_waits),
+		cmocka_unit_test_setup(driven_pins, setup_enabled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

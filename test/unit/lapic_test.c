@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* LINK: vmm-user/vmm/clock.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/lapic.c */
-/* LINK: vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_send.c */
-/* LINK: vmm-user/vmm/dev/lapic_timer.c */
+/* LINK: vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_post.c */
+/* LINK: vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c */
 /* The local APIC: registers by memory and by MSR, states. */
 #include "test/unit/lapic_fixture.h"
 

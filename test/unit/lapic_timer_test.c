@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* LINK: vmm-user/vmm/clock.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/lapic.c */
-/* LINK: vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_send.c */
-/* LINK: vmm-user/vmm/dev/lapic_timer.c */
+/* LINK: vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_post.c */
+/* LINK: vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c */
 /* The local APIC's timer: one-shot, periodic, TSC deadline. */
 #include "vmm/dev/lapic_internal.h"
 

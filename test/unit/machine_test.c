@@ -1,83 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* clang-format off */
-/* LINK: vmm-user/vmm/machine.c vmm-user/vmm/machine_devices.c vmm-user/vmm/machine_irq.c vmm-user/vmm/bus.c vmm-user/vmm/clock.c vmm-user/vmm/guest_memory.c vmm-user/vmm/dev/acpi_pm.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/calendar.c vmm-user/vmm/dev/debugexit.c vmm-user/vmm/dev/ioapic.c vmm-user/vmm/dev/kbd.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c vmm-user/vmm/dev/pci.c vmm-user/vmm/dev/pic.c vmm-user/vmm/dev/pit.c vmm-user/vmm/dev/pit_counter.c vmm-user/vmm/dev/postcode.c vmm-user/vmm/dev/rtc.c vmm-user/vmm/dev/rtc_time.c vmm-user/vmm/dev/uart.c */
+/* LINK: vmm-user/vmm/lock.c vmm-user/vmm/machine.c vmm-user/vmm/machine_devices.c vmm-user/vmm/machine_irq.c vmm-user/vmm/bus.c vmm-user/vmm/clock.c vmm-user/vmm/guest_memory.c vmm-user/vmm/dev/acpi_pm.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/calendar.c vmm-user/vmm/dev/debugexit.c vmm-user/vmm/dev/ioapic.c vmm-user/vmm/dev/kbd.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_post.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c vmm-user/vmm/dev/pci.c vmm-user/vmm/dev/pic.c vmm-user/vmm/dev/pit.c vmm-user/vmm/dev/pit_counter.c vmm-user/vmm/dev/postcode.c vmm-user/vmm/dev/rtc.c vmm-user/vmm/dev/rtc_time.c vmm-user/vmm/dev/uart.c */
 /* clang-format on */
-#include "vmm/machine.h"
-
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <string.h>
-
-static uint8_t ram[PAGE_SIZE];
-static struct guest_memory mem;
-static struct machine m;
-
-/* 1 GHz: one tick is one nanosecond. */
-#define START 123456789ull
-static uint64_t now;
-static uint64_t tsc(void)
-{
-	return now;
-}
-
-static char sent[64];
-static unsigned sent_count;
-static const char *typed = "";
-
-static void output(void *ctx, uint8_t byte)
-{
-	assert_ptr_equal(ctx, sent);
-	sent[sent_count++ % sizeof sent] = (char)byte;
-}
-
-static void input(void *ctx)
-{
-	assert_ptr_equal(ctx, sent);
-	while (*typed && machine_room(&m))
-		machine_receive(&m, (uint8_t)*typed++);
-}
-
-static int setup(void **state)
-{
-	struct machine_config config = {.memory = &mem,
-		.tsc_khz = 1000000,
-		.tsc = tsc,
-		.debug_exit = true,
-		.output = output,
-		.input = input,
-		.console = sent};
-
-	(void)state;
-	now = START;
-	sent_count = 0;
-	typed = "";
-	memset(sent, 0, sizeof sent);
-	if (guest_memory_init(&mem, ram, sizeof ram) || machine_init(&m, &config))
-		return 1;
-	m.changed = false;
-	return 0;
-}
-
-static uint8_t in(uint16_t port)
-{
-	return (uint8_t)bus_read(&m.ports, port, 1);
-}
-static void out(uint16_t port, uint8_t value)
-{
-	bus_write(&m.ports, port, 1, value);
-}
-static void lapic_out(uint64_t at, uint32_t value)
-{
-	bus_write(&m.mmio, LAPIC_BASE_DEFAULT + at, 4, value);
-}
-static void ioapic_out(uint32_t index, uint32_t value)
-{
-	bus_write(&m.mmio, IOAPIC_BASE, 4, index);
-	bus_write(&m.mmio, IOAPIC_BASE + 0x10, 4, value);
-}
+#include "machine_fixture.h"
 
 /* The 8259 pair as a PC's firmware programs it, all but `mask` let through. */
 static void pic_setup(uint8_t master, uint8_t slave)
@@ -119,14 +44,14 @@ static void test_ports(void **state)
 			assert_int_not_equal(in(ports[i].port), 0xff);
 		else if (in(ports[i].port) != ports[i].reads)
 			fail_msg("port %#x", ports[i].port);
-		assert_int_equal(m.ports.unassigned_reads + m.ports.unassigned_writes, 0);
+		assert_int_equal(c.ports.unassigned_reads + c.ports.unassigned_writes, 0);
 	}
 	assert_int_equal(in(0x2f8), 0xff);
-	assert_int_equal(m.ports.unassigned_reads, 1);
-	assert_int_equal(bus_read(&m.mmio, 0xd0000000, 4), 0xffffffff);
-	assert_int_equal(m.mmio.unassigned_reads, 1);
-	assert_int_equal(bus_read(&m.ports, 0xcfc, 4), 0xffffffff);
-	assert_int_equal(m.ports.unassigned_reads, 1); /* an empty slot is no missing port */
+	assert_int_equal(c.ports.unassigned_reads, 1);
+	assert_int_equal(bus_read(&c.mmio, 0xd0000000, 4), 0xffffffff);
+	assert_int_equal(c.mmio.unassigned_reads, 1);
+	assert_int_equal(bus_read(&c.ports, 0xcfc, 4), 0xffffffff);
+	assert_int_equal(c.ports.unassigned_reads, 1); /* an empty slot is no missing port */
 }
 
 /* Without firmware's help: the PIT by way of 8259, LINT0 and the local APIC. */
@@ -135,26 +60,26 @@ static void test_pit_to_processor(void **state)
 	(void)state;
 	pic_setup(0xfe, 0xff);
 	out(0x43, 0x34), out(0x40, 0xa9), out(0x40, 4); /* mode 2, 1193: 1 ms */
-	assert_true(machine_irq(&m));                   /* the control word lets the output rise */
-	assert_int_equal(machine_take(&m), 0x20);
+	assert_true(irq());                             /* the control word lets the output rise */
+	assert_int_equal(machine_take(&c), 0x20);
 	out(0x20, 0x20);
-	m.changed = false;
-	assert_false(machine_irq(&m));
-	assert_in_range(machine_deadline(&m), START + 990000, START + 1010000);
-	now = machine_deadline(&m);
-	machine_advance(&m);
-	assert_true(m.changed);
-	assert_true(machine_irq(&m));
-	assert_int_equal(machine_take(&m), 0x20);
-	assert_false(machine_irq(&m));
-	assert_true(machine_deadline(&m) > now);
+	c.due = false;
+	assert_false(irq());
+	assert_in_range(machine_deadline(&c), START + 990000, START + 1010000);
+	now = machine_deadline(&c);
+	machine_advance(&c);
+	assert_true(c.due);
+	assert_true(irq());
+	assert_int_equal(machine_take(&c), 0x20);
+	assert_false(irq());
+	assert_true(machine_deadline(&c) > now);
 	/* a second edge waits for the end of the first */
-	now = machine_deadline(&m);
-	machine_advance(&m);
-	assert_false(machine_irq(&m));
+	now = machine_deadline(&c);
+	machine_advance(&c);
+	assert_false(irq());
 	out(0x20, 0x20);
-	assert_true(machine_irq(&m));
-	assert_int_equal(machine_take(&m), 0x20);
+	assert_true(irq());
+	assert_int_equal(machine_take(&c), 0x20);
 }
 
 /* Before anybody has programmed the 8259 it must not use vectors below 32. */
@@ -163,7 +88,7 @@ static void test_masked_at_first(void **state)
 	(void)state;
 	out(0x3fc, 8), out(0x3f9, 2);
 	assert_true(uart_irq(&m.uart));
-	assert_false(machine_irq(&m));
+	assert_false(irq());
 }
 
 /* The PIT's gate in port 0x61 is wired. */
@@ -183,18 +108,18 @@ static void test_local_timer(void **state)
 	lapic_out(0xf0, 0x1ff);
 	lapic_out(0x3e0, 0xb); /* divide by 1 */
 	lapic_out(0x320, 0x41);
-	m.changed = false;
+	c.due = false;
 	lapic_out(0x380, 5000);
-	assert_true(m.changed); /* there is a new deadline */
-	assert_in_range(machine_deadline(&m), START + 5000, START + 5001);
+	assert_true(c.due); /* there is a new deadline */
+	assert_in_range(machine_deadline(&c), START + 5000, START + 5001);
 	now += 4999;
-	machine_advance(&m);
-	assert_false(machine_irq(&m));
+	machine_advance(&c);
+	assert_false(irq());
 	now += 2;
-	machine_advance(&m);
-	assert_true(machine_irq(&m));
-	assert_int_equal(machine_take(&m), 0x41);
-	assert_int_equal(machine_deadline(&m), CLOCK_NEVER);
+	machine_advance(&c);
+	assert_true(irq());
+	assert_int_equal(machine_take(&c), 0x41);
+	assert_int_equal(machine_deadline(&c), CLOCK_NEVER);
 }
 
 /* A device's line by way of the I/O APIC, level-triggered, and its EOI. */
@@ -203,20 +128,20 @@ static void test_com1_by_ioapic(void **state)
 	(void)state;
 	lapic_out(0xf0, 0x1ff);
 	ioapic_out(0x10 + 2 * 4, 0x34 | 1 << 15);
-	assert_false(machine_irq(&m));
-	m.changed = false;
+	assert_false(irq());
+	c.due = false;
 	out(0x3fc, 0x08); /* OUT2 */
 	out(0x3f9, 0x02); /* transmitter empty */
-	assert_true(m.changed);
-	assert_true(machine_irq(&m));
-	assert_int_equal(machine_take(&m), 0x34);
-	assert_false(machine_irq(&m));
+	assert_true(c.due);
+	assert_true(irq());
+	assert_int_equal(machine_take(&c), 0x34);
+	assert_false(irq());
 	lapic_out(0xb0, 0); /* still asserted: again */
-	assert_true(machine_irq(&m));
-	assert_int_equal(machine_take(&m), 0x34);
+	assert_true(irq());
+	assert_int_equal(machine_take(&c), 0x34);
 	assert_int_equal(in(0x3fa) & 0xf, 0x02); /* reading tells it is seen */
 	lapic_out(0xb0, 0);
-	assert_false(machine_irq(&m));
+	assert_false(irq());
 }
 
 static void test_serial(void **state)
@@ -227,9 +152,9 @@ static void test_serial(void **state)
 	out(0x3fa, 1);
 	out(0x3fc, 8), out(0x3f9, 1);
 	typed = "0123456789abcdefghi";
-	m.changed = false;
-	machine_input(&m);
-	assert_true(m.changed);
+	c.due = false;
+	machine_input(&c);
+	assert_false(c.due); /* its line is masked everywhere */
 	assert_string_equal(typed, "ghi");
 	assert_int_equal(in(0x3f8), '0');
 	assert_string_equal(typed, "hi"); /* reading makes room, which is filled at once */
@@ -237,9 +162,9 @@ static void test_serial(void **state)
 		assert_int_equal(in(0x3f8), "0123456789abcdefghi"[i]);
 	assert_false(in(0x3fd) & 1);
 	/* a status read is nothing to look at */
-	m.changed = false;
+	c.due = false;
 	in(0x3fd);
-	assert_false(m.changed);
+	assert_false(c.due);
 }
 
 static const struct {
@@ -261,10 +186,10 @@ static void test_events(void **state)
 {
 	for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
 		setup(state);
-		bus_write(&m.ports, events[i].port, events[i].bytes, events[i].value);
+		bus_write(&c.ports, events[i].port, events[i].bytes, events[i].value);
 		if (m.event != events[i].event)
 			fail_msg("port %#x: %u", events[i].port, m.event);
-		assert_true(m.changed || m.event == MACHINE_NONE);
+		assert_true(c.due || m.event == MACHINE_NONE);
 	}
 	setup(state);
 	out(0xf4, 42);
@@ -277,13 +202,10 @@ static void test_nmi(void **state)
 	lapic_out(0xf0, 0x1ff);
 	lapic_out(0x310, 0);
 	lapic_out(0x300, 4 << 8 | 1 << 14); /* NMI to itself, by id */
-	assert_true(machine_nmi(&m));
-	out(0x70, 0x80); /* the clock's index port masks NMIs */
-	assert_false(machine_nmi(&m));
-	out(0x70, 0);
-	assert_true(machine_nmi(&m));
-	machine_take_nmi(&m);
-	assert_false(machine_nmi(&m));
+	assert_true(c.due);
+	machine_collect(&c);
+	assert_true(c.nmi);
+	assert_int_equal(kicks, 0);
 }
 
 static void test_clock_speed(void **state)

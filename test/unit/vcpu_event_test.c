@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* clang-format off */
-/* LINK: vmm-user/vmm/vcpu_exit.c vmm-user/vmm/vcpu_event.c vmm-user/vmm/vcpu_register.c vmm-user/vmm/vcpu_start.c vmm-user/vmm/cr.c vmm-user/vmm/cpuid.c vmm-user/vmm/msr.c vmm-user/vmm/debug.c vmm-user/vmm/inject.c vmm-user/vmm/exit_vmx.c vmm-user/vmm/io.c vmm-user/vmm/emulate.c vmm-user/vmm/emulate_string.c vmm-user/vmm/alu.c vmm-user/vmm/decode.c vmm-user/vmm/decode_table.c vmm-user/vmm/access.c vmm-user/vmm/guest_walk.c vmm-user/vmm/cpu.c vmm-user/vmm/machine.c vmm-user/vmm/machine_devices.c vmm-user/vmm/machine_irq.c vmm-user/vmm/bus.c vmm-user/vmm/clock.c vmm-user/vmm/guest_memory.c vmm-user/vmm/dev/acpi_pm.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/calendar.c vmm-user/vmm/dev/debugexit.c vmm-user/vmm/dev/ioapic.c vmm-user/vmm/dev/kbd.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c vmm-user/vmm/dev/pci.c vmm-user/vmm/dev/pic.c vmm-user/vmm/dev/pit.c vmm-user/vmm/dev/pit_counter.c vmm-user/vmm/dev/postcode.c vmm-user/vmm/dev/rtc.c vmm-user/vmm/dev/rtc_time.c vmm-user/vmm/dev/uart.c */
+/* LINK: vmm-user/vmm/vcpu_exit.c vmm-user/vmm/vcpu_event.c vmm-user/vmm/vcpu_register.c vmm-user/vmm/vcpu_start.c vmm-user/vmm/cr.c vmm-user/vmm/cpuid.c vmm-user/vmm/msr.c vmm-user/vmm/debug.c vmm-user/vmm/inject.c vmm-user/vmm/exit_vmx.c vmm-user/vmm/io.c vmm-user/vmm/emulate.c vmm-user/vmm/emulate_string.c vmm-user/vmm/alu.c vmm-user/vmm/decode.c vmm-user/vmm/decode_table.c vmm-user/vmm/access.c vmm-user/vmm/guest_walk.c vmm-user/vmm/cpu.c vmm-user/vmm/lock.c vmm-user/vmm/machine.c vmm-user/vmm/machine_devices.c vmm-user/vmm/machine_irq.c vmm-user/vmm/bus.c vmm-user/vmm/clock.c vmm-user/vmm/guest_memory.c vmm-user/vmm/dev/acpi_pm.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/calendar.c vmm-user/vmm/dev/debugexit.c vmm-user/vmm/dev/ioapic.c vmm-user/vmm/dev/kbd.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_post.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c vmm-user/vmm/dev/pci.c vmm-user/vmm/dev/pic.c vmm-user/vmm/dev/pit.c vmm-user/vmm/dev/pit_counter.c vmm-user/vmm/dev/postcode.c vmm-user/vmm/dev/rtc.c vmm-user/vmm/dev/rtc_time.c vmm-user/vmm/dev/uart.c */
 /* clang-format on */
 #include "vmm/vcpu_internal.h"
 
@@ -22,8 +22,8 @@ static void handle(const struct exit *exit)
 /* The local APIC has vector 0x55 for the processor. */
 static void interrupt(void)
 {
-	bus_write(&test_machine.mmio, LAPIC_BASE_DEFAULT + 0xf0, 4, 0x1ff);
-	bus_write(&test_machine.mmio, LAPIC_BASE_DEFAULT + 0x300, 4, 0x40055);
+	bus_write(&test_cpu.mmio, LAPIC_BASE_DEFAULT + 0xf0, 4, 0x1ff);
+	bus_write(&test_cpu.mmio, LAPIC_BASE_DEFAULT + 0x300, 4, 0x40055);
 }
 
 static void test_fault_modes(void **state)
@@ -160,7 +160,7 @@ static void test_interrupt(void **state)
 	assert_int_equal(test_state.inject_info, EVENT_VALID | EVENT_INTERRUPT | 0x55);
 	assert_int_equal(test_state.windows, 0);
 	assert_int_equal(test_state.dirty, GROUP_INJECT | GROUP_CONTROLS);
-	assert_false(machine_irq(&test_machine));
+	assert_false(machine_irq(&test_cpu));
 }
 
 /* The kernel did not enter: what is set stays, the other waits. */
@@ -177,13 +177,13 @@ static void test_busy(void **state)
 	vcpu_inject(&v);
 	assert_int_equal(test_state.inject_info, EXCEPTION(6));
 	assert_int_equal(test_state.windows, WINDOW_INTERRUPT);
-	assert_true(machine_irq(&test_machine));
+	assert_true(machine_irq(&test_cpu));
 }
 
 static void test_nmi(void **state)
 {
 	(void)state;
-	test_machine.nmi = true;
+	test_cpu.nmi = true;
 	test_state.interruptibility = INTR_BLOCK_NMI;
 	vcpu_inject(&v);
 	assert_int_equal(test_state.windows, WINDOW_NMI);
@@ -191,7 +191,7 @@ static void test_nmi(void **state)
 	vcpu_inject(&v);
 	assert_int_equal(test_state.inject_info, EVENT_VALID | EVENT_NMI | 2);
 	assert_int_equal(test_state.windows, 0);
-	assert_false(test_machine.nmi);
+	assert_false(test_cpu.nmi);
 }
 
 static void test_awake(void **state)
@@ -205,11 +205,27 @@ static void test_awake(void **state)
 	test_state.rflags |= RFLAGS_IF;
 	assert_true(vcpu_awake(&v));
 	test_setup_flat(state);
-	test_machine.nmi = true;
+	test_cpu.nmi = true;
 	assert_true(vcpu_awake(&v));
 	test_setup_flat(state);
 	vcpu_raise(&v, &ud);
 	assert_true(vcpu_awake(&v));
+}
+
+/* Looks only if it is due, and ends a halt. */
+static void test_look(void **state)
+{
+	(void)state;
+	interrupt();
+	v.halted = true;
+	test_state.rflags |= RFLAGS_IF;
+	test_cpu.due = false;
+	vcpu_look(&v);
+	assert_true(v.halted);
+	test_cpu.due = true;
+	vcpu_look(&v);
+	assert_false(v.halted || test_cpu.due);
+	assert_int_equal(test_state.inject_info, EVENT_VALID | EVENT_INTERRUPT | 0x55);
 }
 
 static void test_end_once(void **state)
@@ -234,6 +250,7 @@ int main(void)
 		cmocka_unit_test_setup(test_busy, test_setup_flat),
 		cmocka_unit_test_setup(test_nmi, test_setup_flat),
 		cmocka_unit_test_setup(test_awake, test_setup_flat),
+		cmocka_unit_test_setup(test_look, test_setup_flat),
 		cmocka_unit_test_setup(test_end_once, test_setup_flat),
 	};
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* clang-format off */
-/* LINK: vmm-user/vmm/vcpu_exit.c vmm-user/vmm/vcpu_event.c vmm-user/vmm/vcpu_register.c vmm-user/vmm/vcpu_start.c vmm-user/vmm/cr.c vmm-user/vmm/cpuid.c vmm-user/vmm/msr.c vmm-user/vmm/debug.c vmm-user/vmm/inject.c vmm-user/vmm/exit_vmx.c vmm-user/vmm/io.c vmm-user/vmm/emulate.c vmm-user/vmm/emulate_string.c vmm-user/vmm/alu.c vmm-user/vmm/decode.c vmm-user/vmm/decode_table.c vmm-user/vmm/access.c vmm-user/vmm/guest_walk.c vmm-user/vmm/cpu.c vmm-user/vmm/machine.c vmm-user/vmm/machine_devices.c vmm-user/vmm/machine_irq.c vmm-user/vmm/bus.c vmm-user/vmm/clock.c vmm-user/vmm/guest_memory.c vmm-user/vmm/dev/acpi_pm.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/calendar.c vmm-user/vmm/dev/debugexit.c vmm-user/vmm/dev/ioapic.c vmm-user/vmm/dev/kbd.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c vmm-user/vmm/dev/pci.c vmm-user/vmm/dev/pic.c vmm-user/vmm/dev/pit.c vmm-user/vmm/dev/pit_counter.c vmm-user/vmm/dev/postcode.c vmm-user/vmm/dev/rtc.c vmm-user/vmm/dev/rtc_time.c vmm-user/vmm/dev/uart.c */
+/* LINK: vmm-user/vmm/vcpu_exit.c vmm-user/vmm/vcpu_event.c vmm-user/vmm/vcpu_register.c vmm-user/vmm/vcpu_start.c vmm-user/vmm/cr.c vmm-user/vmm/cpuid.c vmm-user/vmm/msr.c vmm-user/vmm/debug.c vmm-user/vmm/inject.c vmm-user/vmm/exit_vmx.c vmm-user/vmm/io.c vmm-user/vmm/emulate.c vmm-user/vmm/emulate_string.c vmm-user/vmm/alu.c vmm-user/vmm/decode.c vmm-user/vmm/decode_table.c vmm-user/vmm/access.c vmm-user/vmm/guest_walk.c vmm-user/vmm/cpu.c vmm-user/vmm/lock.c vmm-user/vmm/machine.c vmm-user/vmm/machine_devices.c vmm-user/vmm/machine_irq.c vmm-user/vmm/bus.c vmm-user/vmm/clock.c vmm-user/vmm/guest_memory.c vmm-user/vmm/dev/acpi_pm.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/calendar.c vmm-user/vmm/dev/debugexit.c vmm-user/vmm/dev/ioapic.c vmm-user/vmm/dev/kbd.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_post.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c vmm-user/vmm/dev/pci.c vmm-user/vmm/dev/pic.c vmm-user/vmm/dev/pit.c vmm-user/vmm/dev/pit_counter.c vmm-user/vmm/dev/postcode.c vmm-user/vmm/dev/rtc.c vmm-user/vmm/dev/rtc_time.c vmm-user/vmm/dev/uart.c */
 /* clang-format on */
 #include "vmm/vcpu.h"
 
@@ -87,7 +87,7 @@ static void test_cpuid(void **state)
 	assert_true(test_state.gpr[GPR_RCX] & CPUID_1_ECX_OSXSAVE);
 	assert_true(test_state.gpr[GPR_RDX] & CPUID_1_EDX_APIC);
 	test_state.cr4_shadow = 0;
-	test_machine.lapic.base = LAPIC_BASE_DEFAULT;
+	test_cpu.lapic.base = LAPIC_BASE_DEFAULT;
 	test_state.gpr[GPR_RAX] = 1;
 	handle(&exit);
 	assert_false(test_state.gpr[GPR_RCX] & CPUID_1_ECX_OSXSAVE);
@@ -114,8 +114,8 @@ static void test_msrs(void **state)
 	test_state.gpr[GPR_RCX] = 0x1b;
 	test_state.gpr[GPR_RAX] = 0xfee00d00;
 	handle(&write);
-	assert_int_equal(test_machine.lapic.base, 0xfee00d00);
-	assert_true(test_machine.changed);
+	assert_int_equal(test_cpu.lapic.base, 0xfee00d00);
+	assert_true(test_cpu.due);
 	/* the counter: 64 bits in two halves */
 	test_state.gpr[GPR_RCX] = 0x10;
 	test_state.gpr[GPR_RDX] = 0x12;
@@ -192,8 +192,8 @@ static void test_cr8(void **state)
 	(void)state;
 	test_state.gpr[GPR_R9] = 5;
 	handle(&exit);
-	assert_int_equal(test_machine.lapic.tpr, 0x50);
-	assert_true(test_machine.changed);
+	assert_int_equal(test_cpu.lapic.tpr, 0x50);
+	assert_true(test_cpu.due);
 	exit.cr.access = CR_READ;
 	exit.cr.gpr = GPR_RDX;
 	handle(&exit);
@@ -254,7 +254,7 @@ static void test_io(void **state)
 	exit.io = (struct exit_io){.port = 0xf4, .bytes = 1};
 	handle(&exit);
 	assert_int_equal(test_machine.event, MACHINE_DEBUG_EXIT);
-	assert_true(test_machine.changed);
+	assert_true(test_cpu.due);
 }
 
 /* What a string needs more is asked for once, and no longer than needed. */
@@ -319,7 +319,7 @@ static void test_mmio(void **state)
 	test_state.gpr[GPR_RAX] = 0x30;
 	test_state.gpr[GPR_RBX] = 0xfee00080;
 	handle(&exit);
-	assert_int_equal(test_machine.lapic.tpr, 0x30);
+	assert_int_equal(test_cpu.lapic.tpr, 0x30);
 	assert_int_equal(test_state.rip, TEST_CODE + 2);
 	assert_false(v.cpu.known.valid);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* clang-format off */
-/* LINK: vmm-user/vmm/msr.c vmm-user/vmm/cr.c vmm-user/vmm/guest_memory.c vmm-user/vmm/clock.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c vmm-user/vmm/dev/apic.c */
+/* LINK: vmm-user/vmm/msr.c vmm-user/vmm/cr.c vmm-user/vmm/guest_memory.c vmm-user/vmm/clock.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_post.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c vmm-user/vmm/dev/apic.c */
 /* clang-format on */
 #include "vmm/msr.h"
 

@@ -13,13 +13,14 @@
 static uint8_t test_ram[0x10000];
 static struct guest_memory test_memory;
 static struct machine test_machine;
+static struct machine_cpu test_cpu, test_second; /* test_second runs on no thread */
 static struct vcpu_state test_state;
 static struct vcpu v;
 static uint64_t test_now;
 static unsigned test_lines; /* said to people */
 
-void rt_log(const char *format, ...);
-void rt_log(const char *format, ...)
+void say(const char *format, ...);
+void say(const char *format, ...)
 {
 	(void)format;
 	test_lines++;
@@ -38,6 +39,13 @@ static void test_input(void *ctx)
 	(void)ctx;
 }
 
+static unsigned test_kicks;
+static void test_kick(unsigned cpu)
+{
+	(void)cpu;
+	test_kicks++;
+}
+
 static inline void test_host(uint32_t leaf, uint32_t subleaf, struct cpuid_regs *out)
 {
 	memset(out, 0xff, sizeof *out);
@@ -52,19 +60,21 @@ static inline int test_setup(void **state)
 		.tsc = test_tsc,
 		.debug_exit = true,
 		.output = test_output,
-		.input = test_input};
+		.input = test_input,
+		.kick = test_kick};
 	struct cpuid_guest cpuid = {.host = test_host, .vcpus = 1, .tsc_khz = 1000000};
 
 	(void)state;
 	test_now = 5000;
-	test_lines = 0;
+	test_lines = test_kicks = 0;
 	memset(test_ram, 0, sizeof test_ram);
 	memset(&test_state, 0, sizeof test_state);
 	if (guest_memory_init(&test_memory, test_ram, sizeof test_ram) ||
-		machine_init(&test_machine, &config))
+		machine_init(&test_machine, &config) || machine_add_cpu(&test_machine, &test_cpu) ||
+		machine_add_cpu(&test_machine, &test_second))
 		return 1;
 	cpuid.xcr0_allowed = cpuid_xcr0(&cpuid);
-	vcpu_init(&v, &test_state, &test_machine, &cpuid);
+	vcpu_init(&v, &test_state, &test_cpu, &cpuid);
 	msr_init(&v.msrs, NULL);
 	return 0;
 }
@@ -79,7 +89,7 @@ static inline int test_setup_flat(void **state)
 		return 1;
 	vcpu_boot(&v, &entry);
 	test_state.dirty = 0;
-	test_machine.changed = false;
+	test_cpu.due = false;
 	return 0;
 }
 

@@ -4,50 +4,59 @@
 
 #include "abi/boot.h"
 #include "abi/plan.h"
-#include "rt/log.h"
+#include "rt/heap.h"
 #include "rt/syscall.h"
+#include "vmm/crew.h"
 #include "vmm/load/acpi_tables.h"
 #include "vmm/load/loader.h"
+#include "vmm/say.h"
 
 #define SLOT_GSPACE (START_SLOT_FREE + 0ull)
-#define SLOT_VCPU (START_SLOT_FREE + 1ull)
-#define STATE_ADDR START_FREE_ADDR
-#define CPU 0u
-#define IOAPIC_ID 1u
+#define SLOT_VCPU (START_SLOT_FREE + 16ull) /* + index */
+/* The first id behind those of the local APICs, if its four bits can hold that; they
+ * do not share a bus, so it need not differ. */
+#define IOAPIC_ID(vcpus) ((vcpus) < 16 ? (uint8_t)(vcpus) : 0)
 
 /* The machine has no other clock to ask: 2025-01-01 00:00:00. */
 #define START_TIME 1735689600ll
 
-static struct vcpu_state *const state = (struct vcpu_state *)STATE_ADDR;
+/* One virtual processor, taken from the heap. */
+struct seat {
+	struct vcpu vcpu;
+	struct machine_cpu own;
+};
 
 static void report_access(const struct bus *bus, uint64_t address, unsigned bytes, bool write)
 {
-	rt_log("no device at %s 0x%llx: first %s, %u byte%s", bus->name,
-		(unsigned long long)address, write ? "write" : "read", bytes,
-		bytes == 1 ? "" : "s");
+	say("no device at %s 0x%llx: first %s, %u byte%s", bus->name, (unsigned long long)address,
+		write ? "write" : "read", bytes, bytes == 1 ? "" : "s");
 }
 
 static void report_msr(uint32_t msr, bool write)
 {
-	rt_log("no MSR 0x%x: first %s, faults in the guest", msr, write ? "write" : "read");
+	say("no MSR 0x%x: first %s, faults in the guest", msr, write ? "write" : "read");
 }
 
-static enum guest_kill step_check(struct guest *g UNUSED, const struct start_info *info)
+static enum guest_kill step_check(struct guest *g, const struct start_info *info)
 {
 	if (info->magic != START_INFO_MAGIC || info->size != sizeof *info) {
-		rt_log("the start information is not of this version");
+		say("the start information is not of this version");
 		return KILL_VMM_FAULT;
 	}
 	if (info->virt != BOOT_VIRT_VMX) {
-		rt_log("this monitor needs VT-x");
+		say("this monitor needs VT-x");
 		return KILL_NO_VIRT;
 	}
 	if (info->kernel_module < 0) {
-		rt_log("there is no kernel file");
+		say("there is no kernel file");
 		return KILL_NO_MODULE;
 	}
-	if (info->vcpus > 1)
-		rt_log("%u vcpus asked for; this version has 1", info->vcpus);
+	if (info->vcpus == 0 || info->vcpus > START_VCPUS) {
+		say("%u virtual processors are not 1 to %u", info->vcpus, START_VCPUS);
+		return KILL_VMM_FAULT;
+	}
+	g->info = info;
+	g->vcpus = info->vcpus;
 	return KILL_NONE;
 }
 
@@ -75,7 +84,7 @@ static enum guest_kill step_memory(struct guest *g, const struct start_info *inf
 		status = map_range(info, guest_memory_low(mem), GUEST_HIGH, guest_memory_high(mem));
 	if (!status)
 		return KILL_NONE;
-	rt_log("cannot map the guest's memory: status %u", status);
+	say("cannot map the guest's memory: status %u", status);
 	return KILL_NO_MEMORY;
 }
 
@@ -91,34 +100,67 @@ static enum guest_kill step_machine(struct guest *g, const struct start_info *in
 		.input = console_input,
 		.console = &g->console,
 		.report = report_access,
+		.kick = crew_kick,
 	};
 
 	g->console.machine = &g->machine;
-	if (!machine_init(&g->machine, &config))
+	if (!machine_init(&g->machine, &config)) {
+		crew_open(g, info);
 		return KILL_NONE;
-	rt_log("no machine for a counter of %lu kHz", (unsigned long)info->tsc_khz);
+	}
+	say("no machine for a counter of %lu kHz", (unsigned long)info->tsc_khz);
 	return KILL_VMM_FAULT;
 }
 
-static enum guest_kill step_vcpu(struct guest *g, const struct start_info *info)
+/* The processor's objects, on the CPU that the plan gives it. */
+static enum status vcpu_create(const struct start_info *info, unsigned i)
+{
+	enum status status = STATUS_OK;
+
+	if (i)
+		status = sys_create_notification(
+			START_SLOT_DOMAIN, crew_notification(i), info->vcpu_cpu[i]);
+	if (!status)
+		status = sys_create_vcpu(START_SLOT_DOMAIN, SLOT_VCPU + i, SLOT_GSPACE,
+			info->vcpu_cpu[i], (uint32_t)crew_notification(i), crew_state(i));
+	return status;
+}
+
+static enum status vcpu_add(struct guest *g, const struct start_info *info, unsigned i)
 {
 	struct cpuid_guest cpuid = {
 		.host = cpuid_native,
-		.vcpus = 1,
+		.apic_id = i,
+		.vcpus = g->vcpus,
 		.tsc_khz = info->tsc_khz,
 	};
-	enum status status = sys_create_vcpu(START_SLOT_DOMAIN, SLOT_VCPU, SLOT_GSPACE, CPU,
-		START_SLOT_NOTIFICATION, STATE_ADDR);
+	struct seat *seat = heap_alloc(sizeof *seat, 64);
+	enum status status = seat ? vcpu_create(info, i) : STATUS_NO_MEMORY;
 
-	if (status) {
-		rt_log("cannot create the virtual processor: status %u", status);
+	if (!status)
+		status = machine_add_cpu(&g->machine, &seat->own);
+	if (status)
+		return status;
+	cpuid.xcr0_allowed = cpuid_xcr0(&cpuid);
+	vcpu_init(&seat->vcpu, (struct vcpu_state *)crew_state(i), &seat->own, &cpuid);
+	msr_init(&seat->vcpu.msrs, report_msr);
+	seat->vcpu.slot = SLOT_VCPU + i;
+	seat->vcpu.notification = crew_notification(i);
+	g->vcpu[i] = &seat->vcpu;
+	return STATUS_OK;
+}
+
+static enum guest_kill step_vcpus(struct guest *g, const struct start_info *info)
+{
+	heap_open(info);
+	for (unsigned i = 0; i < g->vcpus; i++) {
+		enum status status = vcpu_add(g, info, i);
+
+		if (!status)
+			continue;
+		say("cannot create virtual processor %u: status %u", i, status);
 		return status == STATUS_NO_FEATURE ? KILL_NO_VIRT : KILL_NO_MEMORY;
 	}
-	cpuid.xcr0_allowed = cpuid_xcr0(&cpuid);
-	vcpu_init(&g->vcpu, state, &g->machine, &cpuid);
-	msr_init(&g->vcpu.msrs, report_msr);
-	g->vcpu.slot = SLOT_VCPU;
-	g->vcpu.notification = START_SLOT_NOTIFICATION;
 	return KILL_NONE;
 }
 
@@ -146,7 +188,8 @@ static unsigned extra_modules(const struct start_info *info, struct load_file *l
 
 static enum guest_kill step_load(struct guest *g, const struct start_info *info)
 {
-	const struct acpi_config acpi = {.vcpus = 1, .ioapic_id = IOAPIC_ID, .has_keyboard = false};
+	const struct acpi_config acpi = {
+		.vcpus = g->vcpus, .ioapic_id = IOAPIC_ID(g->vcpus), .has_keyboard = false};
 	struct load_file modules[START_MODULES];
 	struct load_request request = {
 		.kernel = load_file(info, info->kernel_module),
@@ -159,22 +202,22 @@ static enum guest_kill step_load(struct guest *g, const struct start_info *info)
 
 	request.kernel.cmdline = info->text + info->cmdline % START_CMDLINE;
 	if (acpi_tables_build(&g->memory, &acpi, &request.rsdp)) {
-		rt_log("the guest's memory is too small for ACPI tables");
+		say("the guest's memory is too small for ACPI tables");
 		return KILL_NO_MEMORY;
 	}
 	error = loader_load(&g->memory, &request, &entry);
 	if (error != LOAD_OK) {
-		rt_log("%s", load_error_text(error));
+		say("%s", load_error_text(error));
 		return load_error_kill(error);
 	}
-	vcpu_boot(&g->vcpu, &entry);
+	vcpu_boot(g->vcpu[0], &entry);
 	return KILL_NONE;
 }
 
 enum guest_kill build_guest(struct guest *guest, const struct start_info *info)
 {
 	static enum guest_kill (*const step[])(struct guest *, const struct start_info *) = {
-		step_check, step_memory, step_machine, step_vcpu, step_load};
+		step_check, step_memory, step_machine, step_vcpus, step_load};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(step); i++) {
 		enum guest_kill kill = step[i](guest, info);

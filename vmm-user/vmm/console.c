@@ -2,16 +2,13 @@
 /* The guest's console: see console.h. */
 #include "vmm/console.h"
 
-#include "rt/syscall.h"
 #include "lib/string.h"
 
-void console_open(struct console *console, const struct start_info *info,
-	void (*wait)(uint64_t bits, uint64_t deadline))
+void console_open(struct console *console, const struct start_info *info)
 {
 	int index = channel_find(info, CHANNEL_CONSOLE, 0);
 
 	memset(console, 0, sizeof *console);
-	console->wait = wait;
 	console->patience = info->tsc_khz * CONSOLE_PATIENCE_MS;
 	if (index < 0 || channel_open(&console->channel, info, (uint32_t)index))
 		return;
@@ -19,43 +16,52 @@ void console_open(struct console *console, const struct start_info *info,
 	console->open = true;
 }
 
-/* Returns how much the channel took before the driver lost its patience. */
-static unsigned console_push(struct console *c, const uint8_t *from, unsigned size)
+static void console_keep(struct console *c, unsigned from)
 {
-	uint64_t deadline = tsc_read() + c->patience;
-	unsigned done = 0;
+	unsigned left = c->fill - from;
 
-	for (;;) {
-		unsigned now = (unsigned)channel_write(&c->channel, from + done, size - done);
+	memmove(c->buffer, c->buffer + from, left);
+	__atomic_store_n(&c->fill, left, __ATOMIC_RELAXED);
+	__atomic_store_n(&c->stuck, left > CONSOLE_LINE, __ATOMIC_RELAXED);
+}
 
-		done += now;
-		if (done == size)
-			c->stalled = false;
-		if (done == size || c->stalled)
-			return done;
-		if (now)
-			deadline = tsc_read() + c->patience;
-		c->stalled = tsc_read() >= deadline;
-		if (!c->stalled)
-			c->wait(c->own_bit, deadline);
-	}
+void console_drop(struct console *c)
+{
+	c->dropped += c->fill;
+	c->hopeless = true;
+	console_keep(c, c->fill);
 }
 
 void console_flush(struct console *c)
 {
+	unsigned done;
+
 	if (!c->fill)
 		return;
-	if (c->open)
-		c->dropped += c->fill - console_push(c, c->buffer, c->fill);
-	c->fill = 0;
+	if (!c->open) {
+		console_keep(c, c->fill);
+		return;
+	}
+	done = (unsigned)channel_write(&c->channel, c->buffer, c->fill);
+	c->taken += done;
+	if (done == c->fill)
+		c->hopeless = false;
+	console_keep(c, done);
+	if (c->hopeless)
+		console_drop(c);
 }
 
 void console_output(void *ctx, uint8_t byte)
 {
 	struct console *c = ctx;
 
-	c->buffer[c->fill++] = byte;
-	if (byte == '\n' || c->fill == CONSOLE_BUFFER)
+	if (c->fill == CONSOLE_BUFFER) {
+		c->dropped++;
+		return;
+	}
+	c->buffer[c->fill] = byte;
+	__atomic_store_n(&c->fill, c->fill + 1, __ATOMIC_RELAXED);
+	if (byte == '\n' || c->fill >= CONSOLE_LINE)
 		console_flush(c);
 }
 

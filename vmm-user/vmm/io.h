@@ -13,7 +13,7 @@
 #include "vmm/emulate.h"
 #include "vmm/exit.h"
 
-#define IO_REP_MAX 1024u
+#define IO_REP_MAX 256u
 
 /* Groups that io_string() needs beyond those of every exit by an instruction. */
 #define IO_STRING_GROUPS (GROUP_CS_SS | GROUP_SEGMENTS | GROUP_CR | GROUP_EFER)

@@ -4,31 +4,99 @@
 
 #include "lib/string.h"
 
+void machine_lock(struct machine_cpu *c)
+{
+	lock_take(&c->machine->lock, c->index);
+	c->machine->holder = c;
+}
+
+void machine_unlock(struct machine_cpu *c)
+{
+	lock_give(&c->machine->lock, c->index);
+}
+
+void machine_tell(struct machine_cpu *to, const struct machine_cpu *from)
+{
+	if (to == from)
+		__atomic_store_n(&to->due, true, __ATOMIC_RELAXED);
+	else if (!__atomic_exchange_n(&to->due, true, __ATOMIC_SEQ_CST))
+		to->machine->config.kick(to->index);
+}
+
+void machine_collect(struct machine_cpu *c)
+{
+	(void)__atomic_exchange_n(&c->due, false, __ATOMIC_SEQ_CST);
+	lapic_collect(&c->lapic);
+}
+
+enum machine_event machine_event(const struct machine *m)
+{
+	return __atomic_load_n(&m->event, __ATOMIC_ACQUIRE);
+}
+
 uint64_t machine_now(const struct machine *m)
 {
 	return clock_ticks_to_ns(&m->clock, m->config.tsc() - m->tsc_start);
 }
 
-void machine_advance(struct machine *m)
+/* With the lock. Counters of two CPUs may differ by a little. */
+static uint64_t devices_now(struct machine *m)
 {
 	uint64_t now = machine_now(m);
 
-	machine_advance_pit(m, now);
-	machine_advance_rtc(m, now);
-	machine_advance_acpi(m, now);
-	machine_advance_lapic(m, now);
-	m->changed = true;
+	if (now > m->now)
+		m->now = now;
+	return m->now;
 }
 
-uint64_t machine_deadline(const struct machine *m)
+static uint64_t devices_deadline(const struct machine *m)
 {
-	const uint64_t at[] = {pit_deadline(&m->pit), rtc_deadline(&m->rtc),
-		acpi_pm_deadline(&m->acpi_pm), lapic_deadline(&m->lapic)};
-	uint64_t first = CLOCK_NEVER, ticks;
+	uint64_t at = pit_deadline(&m->pit), rtc = rtc_deadline(&m->rtc);
+	uint64_t acpi = acpi_pm_deadline(&m->acpi_pm);
 
-	for (unsigned i = 0; i < ARRAY_SIZE(at); i++)
-		if (at[i] < first)
-			first = at[i];
+	at = rtc < at ? rtc : at;
+	return acpi < at ? acpi : at;
+}
+
+/* With the lock, after a device's deadline may have moved. */
+static void devices_retime(struct machine *m)
+{
+	uint64_t at = devices_deadline(m);
+
+	if (at == m->devices_at)
+		return;
+	__atomic_store_n(&m->devices_at, at, __ATOMIC_RELEASE);
+	machine_tell(m->cpu[0], m->holder);
+}
+
+void machine_advance(struct machine_cpu *c)
+{
+	struct machine *m = c->machine;
+
+	lapic_advance(&c->lapic, machine_now(m));
+	machine_tell(c, c);
+	if (c->index)
+		return;
+	machine_lock(c);
+	if (m->devices_at <= devices_now(m)) {
+		machine_advance_pit(m, m->now);
+		machine_advance_rtc(m, m->now);
+		machine_advance_acpi(m, m->now);
+		devices_retime(m);
+	}
+	machine_unlock(c);
+}
+
+uint64_t machine_deadline(const struct machine_cpu *c)
+{
+	const struct machine *m = c->machine;
+	uint64_t first = lapic_deadline(&c->lapic), ticks;
+
+	if (c->index == 0) {
+		uint64_t devices = __atomic_load_n(&m->devices_at, __ATOMIC_ACQUIRE);
+
+		first = devices < first ? devices : first;
+	}
 	if (first == CLOCK_NEVER)
 		return CLOCK_NEVER;
 	/* The conversion rounds down: one tick more is never too early. */
@@ -36,20 +104,23 @@ uint64_t machine_deadline(const struct machine *m)
 	return ticks >= CLOCK_NEVER - 1 - m->tsc_start ? CLOCK_NEVER : m->tsc_start + ticks + 1;
 }
 
-void machine_apic_begin(struct machine *m)
+void machine_apic_begin(struct machine_cpu *c)
 {
-	machine_advance_lapic(m, machine_now(m));
+	lapic_collect(&c->lapic);
+	lapic_advance(&c->lapic, machine_now(c->machine));
 }
 
-void machine_apic_end(struct machine *m)
+void machine_apic_end(struct machine_cpu *c)
 {
-	m->changed = true;
+	machine_tell(c, c);
 }
 
-void machine_input(struct machine *m)
+void machine_input(struct machine_cpu *c)
 {
-	machine_refill(m);
-	machine_show_line(m, LINE_COM1);
+	machine_lock(c);
+	machine_refill(c->machine);
+	machine_show_line(c->machine, LINE_COM1);
+	machine_unlock(c);
 }
 
 unsigned machine_room(const struct machine *m)
@@ -62,59 +133,123 @@ void machine_receive(struct machine *m, uint8_t byte)
 	uart_receive(&m->uart, byte);
 }
 
-static void window_settle(struct machine *m, const struct machine_row *row)
+static void window_settle(struct machine_cpu *c, const struct machine_row *row)
 {
+	struct machine *m = c->machine;
+
 	if (row->line != NO_LINE)
 		machine_show_line(m, row->line);
-	if (row->event && m->event == MACHINE_NONE)
-		m->event = row->event(m);
-	m->changed |= row->looks || m->event != MACHINE_NONE;
+	if (row->advance)
+		devices_retime(m);
+	if (row->event && m->event == MACHINE_NONE && row->event(m) != MACHINE_NONE) {
+		__atomic_store_n(&m->event, row->event(m), __ATOMIC_RELEASE);
+		machine_tell(c, c);
+	}
 }
 
 static uint64_t window_read(void *ctx, uint64_t offset, unsigned bytes)
 {
 	const struct machine_window *w = ctx;
-	struct machine *m = w->machine;
+	struct machine *m = w->cpu->machine;
 	uint64_t value;
 
+	machine_lock(w->cpu);
 	if (w->row->advance)
-		w->row->advance(m, machine_now(m));
+		w->row->advance(m, devices_now(m));
 	value = w->row->read(m, offset + w->row->bias, bytes);
-	window_settle(m, w->row);
+	window_settle(w->cpu, w->row);
+	machine_unlock(w->cpu);
 	return value;
 }
 
 static void window_write(void *ctx, uint64_t offset, unsigned bytes, uint64_t value)
 {
 	const struct machine_window *w = ctx;
-	struct machine *m = w->machine;
+	struct machine *m = w->cpu->machine;
 
+	machine_lock(w->cpu);
 	if (w->row->advance)
-		w->row->advance(m, machine_now(m));
+		w->row->advance(m, devices_now(m));
 	w->row->write(m, offset + w->row->bias, bytes, value);
-	window_settle(m, w->row);
+	window_settle(w->cpu, w->row);
+	machine_unlock(w->cpu);
 }
 
-static enum status machine_plug(struct machine *m)
+static uint64_t apic_read(void *ctx, uint64_t offset, unsigned bytes)
 {
-	for (unsigned i = 0; i < MACHINE_ROWS; i++) {
-		const struct machine_row *row = &machine_rows[i];
-		struct bus_device device = {
-			.name = row->name,
-			.base = row->base,
-			.size = row->size,
-			.width = row->width,
-			.read = window_read,
-			.write = window_write,
-			.ctx = &m->window[i],
-		};
-		enum status status;
+	struct machine_cpu *c = ctx;
+	uint64_t value;
 
-		m->window[i] = (struct machine_window){m, row};
-		status = bus_add(row->mmio ? &m->mmio : &m->ports, &device);
-		if (status)
-			return status;
-	}
+	machine_apic_begin(c);
+	value = lapic_read(&c->lapic, offset, bytes);
+	machine_apic_end(c); /* its time has moved */
+	return value;
+}
+
+static void apic_write(void *ctx, uint64_t offset, unsigned bytes, uint64_t value)
+{
+	struct machine_cpu *c = ctx;
+
+	machine_apic_begin(c);
+	lapic_write(&c->lapic, offset, bytes, value);
+	machine_apic_end(c);
+}
+
+static enum status plug_row(struct machine_cpu *c, unsigned i)
+{
+	const struct machine_row *row = &machine_rows[i];
+	const struct bus_device device = {
+		.name = row->name,
+		.base = row->base,
+		.size = row->size,
+		.width = row->width,
+		.read = window_read,
+		.write = window_write,
+		.ctx = &c->window[i],
+	};
+
+	c->window[i] = (struct machine_window){c, row};
+	return bus_add(row->mmio ? &c->mmio : &c->ports, &device);
+}
+
+/* Of a processor's own, so no window with a lock. */
+static enum status plug_apic(struct machine_cpu *c)
+{
+	const struct bus_device device = {
+		.name = "lapic",
+		.base = LAPIC_BASE_DEFAULT,
+		.size = LAPIC_SIZE,
+		.read = apic_read,
+		.write = apic_write,
+		.ctx = c,
+	};
+
+	return bus_add(&c->mmio, &device);
+}
+
+enum status machine_add_cpu(struct machine *m, struct machine_cpu *c)
+{
+	enum status status;
+
+	if (m->cpus == MACHINE_CPUS)
+		return STATUS_NO_MEMORY;
+	memset(c, 0, sizeof *c);
+	c->machine = m;
+	c->index = m->cpus;
+	c->clock = m->clock;
+	c->startup = MACHINE_NO_STARTUP;
+	c->due = true;
+	bus_init(&c->ports, "port", m->config.report);
+	bus_init(&c->mmio, "mmio", m->config.report);
+	status = plug_apic(c);
+	for (unsigned i = 0; i < MACHINE_ROWS && !status; i++)
+		status = plug_row(c, i);
+	if (status)
+		return status;
+	machine_irq_add(c);
+	m->cpu[c->index] = c;
+	m->lapic[c->index] = &c->lapic;
+	m->cpus++;
 	return STATUS_OK;
 }
 
@@ -146,14 +281,11 @@ enum status machine_init(struct machine *m, const struct machine_config *config)
 	if (status)
 		return status;
 	m->tsc_start = config->tsc();
-	bus_init(&m->ports, "port", config->report);
-	bus_init(&m->mmio, "mmio", config->report);
 	machine_power_on(m);
-	status = machine_plug(m);
 	for (unsigned i = 0; i < LINES; i++)
 		machine_show_line(m, (enum machine_line)i);
-	m->changed = true;
-	return status;
+	m->devices_at = devices_deadline(m);
+	return STATUS_OK;
 }
 
 _Static_assert(MACHINE_ROWS <= MACHINE_WINDOWS, "each row has a window");

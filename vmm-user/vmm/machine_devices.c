@@ -16,7 +16,6 @@
 	}
 
 DEVICE(ioapic, ioapic)
-DEVICE(lapic, lapic)
 DEVICE(pit, pit)
 DEVICE(rtc, rtc)
 DEVICE(kbd, kbd)
@@ -88,11 +87,6 @@ void machine_advance_rtc(struct machine *m, uint64_t now)
 	machine_show_line(m, LINE_RTC);
 }
 
-void machine_advance_lapic(struct machine *m, uint64_t now)
-{
-	lapic_advance(&m->lapic, now);
-}
-
 void machine_advance_acpi(struct machine *m, uint64_t now)
 {
 	acpi_pm_advance(&m->acpi_pm, now);
@@ -118,34 +112,32 @@ static enum machine_event exit_ask(const struct machine *m)
 
 /* clang-format off */
 const struct machine_row machine_rows[MACHINE_ROWS] = {
-	{"pic", false, 0x20, 2, 1, PIC_MASTER, pic_in, pic_out, NO_LINE, NULL, true, NULL},
-	{"pit", false, 0x40, 4, 1, PIT_COUNTER, pit_in, pit_out, LINE_PIT, NULL, true,
+	{"pic", false, 0x20, 2, 1, PIC_MASTER, pic_in, pic_out, NO_LINE, NULL, NULL},
+	{"pit", false, 0x40, 4, 1, PIT_COUNTER, pit_in, pit_out, LINE_PIT, NULL,
 		machine_advance_pit},
-	{"keyboard data", false, KBD_PORT, 1, 1, 0, kbd_in, kbd_out, LINE_KBD, kbd_ask, false, NULL},
-	{"port 61", false, 0x61, 1, 1, PIT_PORT61, pit_in, pit_out, LINE_PIT, NULL, true,
+	{"keyboard data", false, KBD_PORT, 1, 1, 0, kbd_in, kbd_out, LINE_KBD, kbd_ask, NULL},
+	{"port 61", false, 0x61, 1, 1, PIT_PORT61, pit_in, pit_out, LINE_PIT, NULL,
 		machine_advance_pit},
 	{"keyboard command", false, KBD_PORT + 4, 1, 1, 4, kbd_in, kbd_out, LINE_KBD, kbd_ask,
-		false, NULL},
-	{"rtc", false, 0x70, 2, 1, 0, rtc_in, rtc_out, LINE_RTC, NULL, true, machine_advance_rtc},
-	{"post code", false, POSTCODE_PORT, 1, 1, 0, post_in, post_out, NO_LINE, NULL, false, NULL},
-	{"port 92", false, KBD_PORT_A, 1, 1, 0, port_a_in, port_a_out, NO_LINE, kbd_ask, false,
 		NULL},
-	{"slave pic", false, 0xa0, 2, 1, PIC_SLAVE, pic_in, pic_out, NO_LINE, NULL, true, NULL},
-	{"smi command", false, POSTCODE_SMI_PORT, 1, 1, 0, smi_in, smi_out, NO_LINE, NULL, false,
+	{"rtc", false, 0x70, 2, 1, 0, rtc_in, rtc_out, LINE_RTC, NULL, machine_advance_rtc},
+	{"post code", false, POSTCODE_PORT, 1, 1, 0, post_in, post_out, NO_LINE, NULL, NULL},
+	{"port 92", false, KBD_PORT_A, 1, 1, 0, port_a_in, port_a_out, NO_LINE, kbd_ask,
 		NULL},
-	{"delay", false, POSTCODE_DELAY_PORT, 1, 1, 0, delay_in, delay_out, NO_LINE, NULL, false,
+	{"slave pic", false, 0xa0, 2, 1, PIC_SLAVE, pic_in, pic_out, NO_LINE, NULL, NULL},
+	{"smi command", false, POSTCODE_SMI_PORT, 1, 1, 0, smi_in, smi_out, NO_LINE, NULL,
+		NULL},
+	{"delay", false, POSTCODE_DELAY_PORT, 1, 1, 0, delay_in, delay_out, NO_LINE, NULL,
 		NULL},
 	{"debug exit", false, DEBUGEXIT_PORT, DEBUGEXIT_PORTS, 0, 0, debugexit_in, debugexit_out,
-		NO_LINE, exit_ask, false, NULL},
-	{"com1", false, COM1_PORT, UART_PORTS, 1, 0, uart_in, uart_out, LINE_COM1, NULL, false,
+		NO_LINE, exit_ask, NULL},
+	{"com1", false, COM1_PORT, UART_PORTS, 1, 0, uart_in, uart_out, LINE_COM1, NULL,
 		NULL},
-	{"elcr", false, 0x4d0, 2, 1, PIC_ELCR, pic_in, pic_out, NO_LINE, NULL, true, NULL},
+	{"elcr", false, 0x4d0, 2, 1, PIC_ELCR, pic_in, pic_out, NO_LINE, NULL, NULL},
 	{"acpi pm", false, ACPI_PM_PORT, ACPI_PM_PORTS, 0, 0, acpi_pm_in, acpi_pm_out, LINE_ACPI,
-		acpi_ask, true, machine_advance_acpi},
-	{"pci", false, PCI_PORT, PCI_PORTS, 0, 0, pci_in, pci_out, NO_LINE, pci_ask, false, NULL},
-	{"ioapic", true, IOAPIC_BASE, IOAPIC_SIZE, 0, 0, ioapic_in, ioapic_out, NO_LINE, NULL, true,
+		acpi_ask, machine_advance_acpi},
+	{"pci", false, PCI_PORT, PCI_PORTS, 0, 0, pci_in, pci_out, NO_LINE, pci_ask, NULL},
+	{"ioapic", true, IOAPIC_BASE, IOAPIC_SIZE, 0, 0, ioapic_in, ioapic_out, NO_LINE, NULL,
 		NULL},
-	{"lapic", true, LAPIC_BASE_DEFAULT, LAPIC_SIZE, 0, 0, lapic_in, lapic_out, NO_LINE, NULL,
-		true, machine_advance_lapic},
 };
 /* clang-format on */

@@ -11,7 +11,6 @@
 #define PIT_IRQ 0u
 #define COM1_IRQ 4u
 #define RTC_IRQ 8u
-#define APIC_ID 0u
 
 static bool pit_level(const struct machine *m)
 {
@@ -45,16 +44,17 @@ static const struct {
 	[LINE_ACPI] = {ACPI_PM_SCI, ACPI_PM_SCI, acpi_level},
 };
 
+/* INT reaches the first processor's LINT0; the others' is not connected. */
 static void show_int(struct machine *m, bool level)
 {
-	lapic_set_lint(&m->lapic, 0, level);
+	if (m->cpus && lapic_drive(m->lapic[0], 0, level))
+		machine_tell(m->cpu[0], m->holder);
 	ioapic_set_pin(&m->ioapic, 0, level);
 }
 
 void machine_show_pic(struct machine *m)
 {
 	show_int(m, pic_irq(&m->pic));
-	m->changed = true;
 }
 
 void machine_show_line(struct machine *m, enum machine_line line)
@@ -69,80 +69,107 @@ void machine_show_line(struct machine *m, enum machine_line line)
 	machine_show_pic(m);
 }
 
-bool machine_irq(const struct machine *m)
+bool machine_irq(const struct machine_cpu *c)
 {
-	return lapic_irq(&m->lapic);
+	return lapic_irq(&c->lapic);
 }
 
 /* INT falls during an acknowledge cycle, so a second request is an edge again. */
-static uint8_t take_extint(struct machine *m)
+static uint8_t take_extint(struct machine_cpu *c)
 {
-	uint8_t vector = pic_accept(&m->pic);
+	struct machine *m = c->machine;
+	uint8_t vector;
 
-	lapic_accept_extint(&m->lapic);
+	machine_lock(c);
+	vector = pic_accept(&m->pic);
+	lapic_accept_extint(&c->lapic);
 	show_int(m, false);
 	machine_show_pic(m);
+	machine_unlock(c);
 	return vector;
 }
 
-uint8_t machine_take(struct machine *m)
+uint8_t machine_take(struct machine_cpu *c)
 {
 	int vector;
 
-	if (lapic_extint(&m->lapic))
-		return take_extint(m);
-	vector = lapic_pending(&m->lapic);
-	lapic_accept(&m->lapic, (uint8_t)vector);
+	if (lapic_extint(&c->lapic))
+		return take_extint(c);
+	vector = lapic_pending(&c->lapic);
+	lapic_accept(&c->lapic, (uint8_t)vector);
 	return (uint8_t)vector;
 }
 
-bool machine_nmi(const struct machine *m)
+/* A message to the local APICs; those that took it are told. */
+static bool route(
+	struct machine *m, const struct machine_cpu *from, const struct apic_message *message)
 {
-	return m->nmi && !rtc_nmi_masked(&m->rtc);
+	uint32_t taken = apic_route(m->lapic, m->cpus, message);
+
+	for (uint32_t left = taken; left; left &= left - 1)
+		machine_tell(m->cpu[__builtin_ctz(left)], from);
+	return taken;
 }
 
-void machine_take_nmi(struct machine *m)
-{
-	m->nmi = false;
-}
-
-static bool apic_send(void *ctx, const struct apic_message *message)
+/* With the lock. */
+static bool ioapic_message(void *ctx, const struct apic_message *message)
 {
 	struct machine *m = ctx;
-	struct lapic *lapic = &m->lapic;
 
-	return apic_route(&lapic, 1, message);
+	return route(m, m->holder, message);
 }
 
 static void lapic_send(void *ctx, const struct apic_message *message)
 {
-	apic_send(ctx, message);
+	struct machine_cpu *c = ctx;
+
+	(void)route(c->machine, c, message);
 }
 
-/* There is no other processor to start, and no system management mode. */
-static void lapic_event(void *ctx, enum lapic_event event, uint8_t vector UNUSED)
+/* There is no system management mode. An INIT undoes what came before it. */
+static void lapic_event(void *ctx, enum lapic_event event, uint8_t vector)
 {
-	struct machine *m = ctx;
+	struct machine_cpu *c = ctx;
 
-	if (event == LAPIC_EVENT_NMI)
-		m->nmi = true;
+	switch (event) {
+	case LAPIC_EVENT_NMI:
+		c->nmi = true;
+		break;
+	case LAPIC_EVENT_INIT:
+		c->init = true;
+		c->nmi = false;
+		c->startup = MACHINE_NO_STARTUP;
+		break;
+	case LAPIC_EVENT_STARTUP:
+		c->startup = vector;
+		break;
+	default:
+		break;
+	}
 }
 
 static void lapic_eoi(void *ctx, uint8_t vector)
 {
-	struct machine *m = ctx;
+	struct machine_cpu *c = ctx;
 
-	ioapic_eoi(&m->ioapic, vector);
+	machine_lock(c);
+	ioapic_eoi(&c->machine->ioapic, vector);
+	machine_unlock(c);
 }
 
 void machine_irq_init(struct machine *m)
 {
-	static const struct lapic_ops ops = {lapic_send, lapic_event, lapic_eoi};
-
 	pic_init(&m->pic);
 	pic_write(&m->pic, PIC_MASTER + 1, 1, 0xff);
 	pic_write(&m->pic, PIC_SLAVE + 1, 1, 0xff);
-	ioapic_init(&m->ioapic, apic_send, m);
-	lapic_init(&m->lapic, APIC_ID, true, &m->clock, &ops, m);
-	lapic_virtual_wire(&m->lapic);
+	ioapic_init(&m->ioapic, ioapic_message, m);
+}
+
+void machine_irq_add(struct machine_cpu *c)
+{
+	static const struct lapic_ops ops = {lapic_send, lapic_event, lapic_eoi};
+
+	lapic_init(&c->lapic, c->index, c->index == 0, &c->clock, &ops, c);
+	if (c->index == 0)
+		lapic_virtual_wire(&c->lapic);
 }

@@ -9,36 +9,40 @@
  * for a period of a nanosecond would not execute an instruction otherwise. */
 #define TIMER_LEAST_US 100u
 
-/* One timer serves every device. Deadline 0 cancels it. */
+/* One timer serves the processor's own and, for the first one, those of all devices.
+ * Deadline 0 cancels it. */
 static void arm_timer(struct vcpu *v)
 {
-	uint64_t deadline = machine_deadline(v->machine);
-	uint64_t least = tsc_read() + v->machine->clock.tsc_khz * TIMER_LEAST_US / 1000;
+	uint64_t deadline = machine_deadline(v->own);
+	uint64_t least;
 
 	if (deadline == v->armed)
 		return;
 	v->armed = deadline;
+	least = tsc_read() + v->own->clock.tsc_khz * TIMER_LEAST_US / 1000;
 	if (deadline < least)
 		deadline = least;
-	if (sys_timer(v->notification, v->timer_bit, deadline == CLOCK_NEVER ? 0 : deadline))
+	if (sys_timer(v->notification, v->crew->timer_bit, deadline == CLOCK_NEVER ? 0 : deadline))
 		rt_panic("the kernel refuses the timer");
 }
 
 static void take_signal(struct vcpu *v, uint64_t bits)
 {
-	if (bits & v->timer_bit) {
+	if (bits & v->crew->timer_bit) {
 		v->armed = CLOCK_NEVER;
-		machine_advance(v->machine);
+		machine_advance(v->own);
 	}
-	if (bits & ~v->timer_bit)
-		v->signalled(v->ctx, bits & ~v->timer_bit);
-	v->idle(v->ctx);
+	if (bits & ~v->crew->timer_bit)
+		v->crew->signalled(v, bits & ~v->crew->timer_bit);
+	v->crew->idle(v);
 }
 
 /* What a device asked of the whole machine. */
 static void check_event(struct vcpu *v)
 {
-	switch (v->machine->event) {
+	const struct machine *m = v->own->machine;
+
+	switch (machine_event(m)) {
 	case MACHINE_POWEROFF:
 		vcpu_end(v, GUEST_POWEROFF, 0);
 		break;
@@ -46,7 +50,7 @@ static void check_event(struct vcpu *v)
 		vcpu_end(v, GUEST_REBOOT, 0);
 		break;
 	case MACHINE_DEBUG_EXIT:
-		vcpu_end(v, GUEST_DEBUG_EXIT, debugexit_code(&v->machine->debugexit));
+		vcpu_end(v, GUEST_DEBUG_EXIT, debugexit_code(&m->debugexit));
 		break;
 	case MACHINE_CRASH:
 		rt_panic("the guest asked its monitor to fail");
@@ -55,14 +59,12 @@ static void check_event(struct vcpu *v)
 	}
 }
 
+/* Who posts something after the look finds the processor not due, and signals. */
 static void sleep(struct vcpu *v)
 {
 	uint64_t bits;
 
-	v->idle(v->ctx);
-	if (vcpu_awake(v))
-		return;
-	arm_timer(v);
+	v->crew->idle(v);
 	if (sys_wait(v->notification, ~0ull, &bits))
 		rt_panic("the kernel refuses to wait");
 	take_signal(v, bits);
@@ -81,32 +83,34 @@ static void enter(struct vcpu *v)
 	vcpu_handle(v, &exit);
 	if (exit.kind == KIND_SIGNAL)
 		take_signal(v, bits);
+	v->crew->pace(v);
 }
 
-/* Nothing waits and no device was touched: straight back into the guest. */
+static void look(struct vcpu *v)
+{
+	check_event(v);
+	vcpu_look(v);
+	arm_timer(v);
+}
+
+/* If nothing waits and no device was touched: straight back into the guest. */
 static bool must_look(const struct vcpu *v)
 {
-	return v->machine->changed || v->inject.exception.info || v->inject.again.info;
+	return machine_due(v->own) || v->inject.exception.info || v->inject.again.info;
 }
 
 void vcpu_run(struct vcpu *v)
 {
 	while (v->end == GUEST_RUNNING) {
-		if (v->halted && vcpu_awake(v))
-			v->halted = false;
-		if (v->halted) {
-			sleep(v);
-			check_event(v);
-			continue;
-		}
 		if (must_look(v)) {
-			v->machine->changed = false;
-			vcpu_inject(v);
-			arm_timer(v);
+			machine_tell(v->own, v->own);
+			look(v);
+			if (v->crew->stopped(v))
+				return;
+		} else if (v->halted || v->waits) {
+			sleep(v);
+		} else {
+			enter(v);
 		}
-		enter(v);
-		if (v->machine->changed)
-			check_event(v);
 	}
-	v->idle(v->ctx);
 }

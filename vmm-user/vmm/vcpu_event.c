@@ -159,9 +159,9 @@ void vcpu_on_exception(struct vcpu *v, const struct exit *exit)
 
 bool vcpu_awake(const struct vcpu *v)
 {
-	if (v->inject.again.info || v->inject.exception.info || machine_nmi(v->machine))
+	if (v->inject.again.info || v->inject.exception.info || v->own->nmi)
 		return true;
-	return v->cpu.state->rflags & RFLAGS_IF && machine_irq(v->machine);
+	return v->cpu.state->rflags & RFLAGS_IF && machine_irq(v->own);
 }
 
 static void event_set(struct vcpu *v, const struct event *event)
@@ -182,11 +182,10 @@ static struct event chosen_event(struct vcpu *v, enum inject_kind kind)
 	case INJECT_EXCEPTION:
 		return event_take(&v->inject.exception);
 	case INJECT_NMI:
-		machine_take_nmi(v->machine);
+		v->own->nmi = false;
 		return (struct event){.info = EVENT_VALID | EVENT_NMI | VECTOR_NMI};
 	default:
-		return (struct event){
-			.info = EVENT_VALID | EVENT_INTERRUPT | machine_take(v->machine)};
+		return (struct event){.info = EVENT_VALID | EVENT_INTERRUPT | machine_take(v->own)};
 	}
 }
 
@@ -195,8 +194,8 @@ void vcpu_inject(struct vcpu *v)
 	struct vcpu_state *s = v->cpu.state;
 	struct inject_choice choice;
 
-	v->inject.nmi = machine_nmi(v->machine);
-	choice = inject_choose(&v->inject, s, machine_irq(v->machine), s->dirty & GROUP_INJECT);
+	v->inject.nmi = v->own->nmi;
+	choice = inject_choose(&v->inject, s, machine_irq(v->own), s->dirty & GROUP_INJECT);
 	if (choice.kind != INJECT_NONE) {
 		struct event event = chosen_event(v, choice.kind);
 
@@ -205,5 +204,38 @@ void vcpu_inject(struct vcpu *v)
 	if (choice.windows != s->windows) {
 		s->windows = choice.windows;
 		s->dirty |= GROUP_CONTROLS;
+	}
+}
+
+/* There is no firmware behind the first processor's reset vector: the machine is
+ * reset with it. */
+static void look_init(struct vcpu *v)
+{
+	v->own->init = false;
+	if (v->own->index == 0)
+		vcpu_end(v, GUEST_REBOOT, 0);
+	else
+		vcpu_reset(v);
+}
+
+static void look_startup(struct vcpu *v)
+{
+	vcpu_startup(v, (uint8_t)v->own->startup);
+	v->own->startup = MACHINE_NO_STARTUP;
+}
+
+/* Taking an interrupt from the 8259 pair may make the processor due again. */
+void vcpu_look(struct vcpu *v)
+{
+	while (machine_due(v->own)) {
+		machine_collect(v->own);
+		if (v->own->init)
+			look_init(v);
+		if (v->own->startup != MACHINE_NO_STARTUP)
+			look_startup(v);
+		if (v->halted && vcpu_awake(v))
+			v->halted = false;
+		if (!v->halted && !v->waits)
+			vcpu_inject(v);
 	}
 }

@@ -8,9 +8,9 @@
  */
 #include "vmm/vcpu_internal.h"
 
-#include "rt/log.h"
 #include "vmm/emulate.h"
 #include "vmm/io.h"
+#include "vmm/say.h"
 
 static void on_triple_fault(struct vcpu *v, const struct exit *exit UNUSED)
 {
@@ -19,12 +19,12 @@ static void on_triple_fault(struct vcpu *v, const struct exit *exit UNUSED)
 
 static void on_window(struct vcpu *v, const struct exit *exit UNUSED)
 {
-	v->machine->changed = true;
+	machine_tell(v->own, v->own);
 }
 
 static void on_task_switch(struct vcpu *v, const struct exit *exit UNUSED)
 {
-	rt_log("the guest switches tasks by hardware, which is not emulated");
+	say("the guest switches tasks by hardware, which is not emulated");
 	vcpu_end(v, GUEST_KILLED, KILL_EMULATION);
 }
 
@@ -34,7 +34,7 @@ static void on_cpuid(struct vcpu *v, const struct exit *exit)
 	struct cpuid_regs r;
 
 	v->cpuid.osxsave = cpu_cr4(v->cpu.state) & CR4_OSXSAVE;
-	v->cpuid.apic_enabled = v->machine->lapic.base & LAPIC_BASE_ENABLE;
+	v->cpuid.apic_enabled = v->own->lapic.base & LAPIC_BASE_ENABLE;
 	cpuid_guest_read(&v->cpuid, (uint32_t)gpr[GPR_RAX], (uint32_t)gpr[GPR_RCX], &r);
 	gpr[GPR_RAX] = r.reg[CPUID_EAX];
 	gpr[GPR_RBX] = r.reg[CPUID_EBX];
@@ -47,6 +47,7 @@ static void on_hlt(struct vcpu *v, const struct exit *exit)
 {
 	vcpu_skip(v, exit);
 	v->halted = true;
+	machine_tell(v->own, v->own); /* for what waited until now */
 }
 
 static void on_nothing(struct vcpu *v, const struct exit *exit)
@@ -111,9 +112,9 @@ static void on_entry_failed(struct vcpu *v, const struct exit *exit)
 {
 	const struct vcpu_state *s = v->cpu.state;
 
-	rt_log("the CPU refused the guest's state: reason %u, qualification 0x%llx",
+	say("the CPU refused the guest's state: reason %u, qualification 0x%llx",
 		exit->failed.reason, (unsigned long long)exit->failed.qualification);
-	rt_log("rip 0x%llx cr0 0x%llx cr4 0x%llx efer 0x%llx rflags 0x%llx event 0x%x",
+	say("rip 0x%llx cr0 0x%llx cr4 0x%llx efer 0x%llx rflags 0x%llx event 0x%x",
 		(unsigned long long)s->rip, (unsigned long long)s->cr0, (unsigned long long)s->cr4,
 		(unsigned long long)s->efer, (unsigned long long)s->rflags, s->inject_info);
 	vcpu_end(v, GUEST_KILLED, KILL_ENTRY_FAILED);
@@ -121,7 +122,7 @@ static void on_entry_failed(struct vcpu *v, const struct exit *exit)
 
 static void cannot_emulate(struct vcpu *v, const struct exit *exit, const char *what)
 {
-	rt_log("cannot emulate: %s, address 0x%llx, rip 0x%llx", what,
+	say("cannot emulate: %s, address 0x%llx, rip 0x%llx", what,
 		(unsigned long long)exit->mmio.gpa.raw, (unsigned long long)v->cpu.state->rip);
 	vcpu_end(v, GUEST_KILLED, KILL_EMULATION);
 }
@@ -172,7 +173,7 @@ static void on_signal(struct vcpu *v UNUSED, const struct exit *exit UNUSED) {}
 
 static void on_unknown(struct vcpu *v, const struct exit *exit)
 {
-	rt_log("unknown exit reason 0x%llx, rip 0x%llx", (unsigned long long)exit->raw,
+	say("unknown exit reason 0x%llx, rip 0x%llx", (unsigned long long)exit->raw,
 		(unsigned long long)v->cpu.state->rip);
 	vcpu_end(v, GUEST_KILLED, KILL_EMULATION);
 }

@@ -13,7 +13,7 @@
 /* The guest's time-stamp counter now. */
 static uint64_t guest_tsc(const struct vcpu *v)
 {
-	return v->machine->config.tsc() + v->cpu.state->tsc_offset;
+	return v->own->machine->config.tsc() + v->cpu.state->tsc_offset;
 }
 
 static void set_edx_eax(struct vcpu *v, uint64_t value)
@@ -41,7 +41,7 @@ static void read_cr(struct vcpu *v, const struct exit_cr *cr)
 	uint64_t value = s->cr3;
 
 	if (cr->cr == 8)
-		value = lapic_cr8(&v->machine->lapic);
+		value = lapic_cr8(&v->own->lapic);
 	else if (cr->cr == 0)
 		value = cpu_cr0(s);
 	else if (cr->cr == 4)
@@ -55,9 +55,9 @@ static bool write_cr8(struct vcpu *v, uint64_t value, struct fault *fault)
 		*fault = fault_error(VECTOR_GP, 0);
 		return false;
 	}
-	machine_apic_begin(v->machine);
-	lapic_set_cr8(&v->machine->lapic, value);
-	machine_apic_end(v->machine);
+	machine_apic_begin(v->own);
+	lapic_set_cr8(&v->own->lapic, value);
+	machine_apic_end(v->own);
 	return true;
 }
 
@@ -126,7 +126,7 @@ void vcpu_on_dr(struct vcpu *v, const struct exit *exit)
 
 static struct msr_env msr_env(struct vcpu *v)
 {
-	return (struct msr_env){v->cpu.state, &v->machine->lapic, &v->machine->clock, guest_tsc(v)};
+	return (struct msr_env){v->cpu.state, &v->own->lapic, &v->own->clock, guest_tsc(v)};
 }
 
 void vcpu_on_rdmsr(struct vcpu *v, const struct exit *exit)
@@ -138,13 +138,14 @@ void vcpu_on_rdmsr(struct vcpu *v, const struct exit *exit)
 	if (!vcpu_has(v, msr_groups(msr)))
 		return;
 	if (lapic_msr_claims(msr))
-		machine_apic_begin(v->machine);
+		machine_apic_begin(v->own);
 	if (msr_read(&v->msrs, &env, msr, &value)) {
 		vcpu_raise_gp(v);
 		return;
 	}
 	set_edx_eax(v, value);
-	v->machine->changed |= lapic_msr_claims(msr); /* its time has moved */
+	if (lapic_msr_claims(msr))
+		machine_apic_end(v->own); /* its time has moved */
 	vcpu_skip(v, exit);
 }
 
@@ -156,12 +157,12 @@ void vcpu_on_wrmsr(struct vcpu *v, const struct exit *exit)
 	if (!vcpu_has(v, msr_groups(msr)))
 		return;
 	if (lapic_msr_claims(msr))
-		machine_apic_begin(v->machine);
+		machine_apic_begin(v->own);
 	if (msr_write(&v->msrs, &env, msr, get_edx_eax(v))) {
 		vcpu_raise_gp(v);
 		return;
 	}
-	machine_apic_end(v->machine);
+	machine_apic_end(v->own);
 	vcpu_skip(v, exit);
 }
 

@@ -3,7 +3,9 @@
  * The processor's first state.
  *
  * Source: Intel SDM vol. 3A section 9.1.1 "Processor State After Reset" and
- * table 9-1; load/boot_entry.h for what the loaders ask for.
+ * table 9-1 "IA-32 and Intel 64 Processor States Following Power-up, Reset, or INIT";
+ * section 8.4.3 "MP Initialization Protocol Algorithm for MP Systems" for STARTUP;
+ * load/boot_entry.h for what the loaders ask for.
  */
 #include "vmm/vcpu.h"
 
@@ -44,7 +46,6 @@ static void registers_reset(struct vcpu_state *s)
 	s->segment[SEG_CS] = (struct vcpu_segment){
 		.selector = 0xf000, .ar = AR_CODE_16, .limit = LIMIT_16, .base = 0xffff0000};
 	s->pat = PAT_RESET;
-	s->xcr0 = XCR0_X87;
 }
 
 static uint64_t allowed_cr4(const struct cpuid_guest *cpuid)
@@ -57,17 +58,20 @@ static uint64_t allowed_cr4(const struct cpuid_guest *cpuid)
 		one.reg[CPUID_ECX], one.reg[CPUID_EDX], seven.reg[CPUID_EBX], seven.reg[CPUID_ECX]);
 }
 
-void vcpu_init(struct vcpu *vcpu, struct vcpu_state *state, struct machine *machine,
+void vcpu_init(struct vcpu *vcpu, struct vcpu_state *state, struct machine_cpu *own,
 	const struct cpuid_guest *cpuid)
 {
+	const struct machine *machine = own->machine;
+
 	memset(vcpu, 0, sizeof *vcpu);
 	vcpu->cpu = (struct guest_cpu){
 		.state = state,
 		.memory = machine->config.memory,
-		.ports = &machine->ports,
-		.mmio = &machine->mmio,
+		.ports = &own->ports,
+		.mmio = &own->mmio,
 	};
-	vcpu->machine = machine;
+	vcpu->own = own;
+	vcpu->waits = own->index > 0;
 	vcpu->cpuid = *cpuid;
 	vcpu->cpuid.xcr0 = XCR0_X87;
 	vcpu->cpuid.apic_enabled = true;
@@ -77,10 +81,61 @@ void vcpu_init(struct vcpu *vcpu, struct vcpu_state *state, struct machine *mach
 	registers_reset(state);
 	tables_reset(state);
 	cr_init(state, CR0_ET | CR0_NW | CR0_CD, 0, vcpu->cr4_allowed);
+	state->xcr0 = XCR0_X87;
 	state->exception_bitmap = EXCEPTIONS;
-	state->tsc_offset = machine->clock.tsc_base - machine->tsc_start;
+	state->tsc_offset = own->clock.tsc_base - machine->tsc_start;
 	exit_wants_vmx(state->want);
 	state->dirty = state->valid = GROUP_ALL;
+}
+
+/* What INIT sets; the other groups of the page need not be the processor's. */
+#define GROUPS_INIT                                                                                \
+	(GROUP_RIP | GROUP_RSP | GROUP_RFLAGS | GROUP_INTR | GROUP_CS_SS | GROUP_SEGMENTS |        \
+		GROUP_TABLES | GROUP_CR | GROUP_CR2 | GROUP_EFER | GROUP_DR | GROUP_CONTROLS)
+
+/* EDX shows what the processor is, as CPUID does. */
+static void general_reset(struct vcpu *vcpu)
+{
+	struct vcpu_state *s = vcpu->cpu.state;
+	struct cpuid_regs one;
+
+	cpuid_guest_read(&vcpu->cpuid, 1, 0, &one);
+	memset(s->gpr, 0, sizeof s->gpr);
+	s->gpr[GPR_RDX] = one.reg[CPUID_EAX];
+}
+
+void vcpu_reset(struct vcpu *vcpu)
+{
+	struct vcpu_state *s = vcpu->cpu.state;
+	uint64_t caches = cpu_cr0(s) & (CR0_NW | CR0_CD);
+
+	lapic_reset(&vcpu->own->lapic);
+	vcpu->inject = (struct inject){.nmi = false};
+	vcpu->halted = false;
+	vcpu->waits = true;
+	general_reset(vcpu);
+	registers_reset(s);
+	tables_reset(s);
+	debug_init(&vcpu->debug, s);
+	cr_init(s, CR0_ET | caches, 0, vcpu->cr4_allowed);
+	s->cr2 = s->cr3 = s->efer = 0;
+	s->interruptibility = s->windows = 0;
+	s->pending_debug = 0;
+	s->dirty = (s->dirty & ~GROUP_INJECT) | GROUPS_INIT;
+	s->valid |= GROUPS_INIT;
+}
+
+void vcpu_startup(struct vcpu *vcpu, uint8_t page)
+{
+	struct vcpu_state *s = vcpu->cpu.state;
+
+	if (!vcpu->waits)
+		return;
+	vcpu->waits = false;
+	s->rip = 0;
+	s->segment[SEG_CS].selector = (uint16_t)(page << 8);
+	s->segment[SEG_CS].base = (uint64_t)page << 12;
+	s->dirty |= GROUP_RIP | GROUP_CS_SS;
 }
 
 static void boot_flat(struct vcpu_state *s, const struct boot_entry *e, uint32_t code)

@@ -32,28 +32,28 @@ static bool apic_named(const struct lapic *lapic, const struct apic_message *mes
 	return lapic && lapic_matches(lapic, message);
 }
 
-static bool apic_route_lowest(
+static uint32_t apic_route_lowest(
 	struct lapic *const *lapics, unsigned count, const struct apic_message *message)
 {
-	struct lapic *best = NULL;
+	unsigned best = count;
 
 	for (unsigned i = 0; i < count; i++) {
 		if (!apic_named(lapics[i], message) || !lapic_takes_vectors(lapics[i]))
 			continue;
-		if (!best || lapic_priority(lapics[i]) < lapic_priority(best))
-			best = lapics[i];
+		if (best == count || lapic_priority(lapics[i]) < lapic_priority(lapics[best]))
+			best = i;
 	}
-	return best && lapic_deliver(best, message);
+	return best < count && lapic_deliver(lapics[best], message) ? 1u << best : 0;
 }
 
-bool apic_route(struct lapic *const *lapics, unsigned count, const struct apic_message *message)
+uint32_t apic_route(struct lapic *const *lapics, unsigned count, const struct apic_message *message)
 {
-	bool taken = false;
+	uint32_t taken = 0;
 
 	if (message->delivery == APIC_LOWEST)
 		return apic_route_lowest(lapics, count, message);
 	for (unsigned i = 0; i < count; i++)
-		if (apic_named(lapics[i], message))
-			taken |= lapic_deliver(lapics[i], message);
+		if (apic_named(lapics[i], message) && lapic_deliver(lapics[i], message))
+			taken |= 1u << i;
 	return taken;
 }

@@ -48,8 +48,10 @@ struct apic_message {
 /* The message that an MSI write of `data` to `address` (0xfeexxxxx) stands for. */
 struct apic_message apic_message_of_msi(uint64_t address, uint32_t data);
 
-/* Hands *message to those of the `count` local APICs that it names (shorthand
- * included). Returns whether one of them took it. NULL entries are skipped. */
-bool apic_route(struct lapic *const *lapics, unsigned count, const struct apic_message *message);
+/* Hands *message to those of the `count` (at most 32) local APICs that it names
+ * (shorthand included). Returns those that took it, bit i for entry i: their owners
+ * have to be told. NULL entries are skipped. Any thread. */
+uint32_t apic_route(
+	struct lapic *const *lapics, unsigned count, const struct apic_message *message);
 
 #endif

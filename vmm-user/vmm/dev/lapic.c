@@ -4,23 +4,27 @@
 
 #include "lib/string.h"
 
-#define LAPIC_VECTOR_MIN 16u /* those below are reserved by the architecture */
+static void lapic_clear(uint32_t *set)
+{
+	for (unsigned i = 0; i < 8; i++)
+		LAPIC_SHOW(set[i], 0);
+}
 
 void lapic_reset_registers(struct lapic *l)
 {
 	bool x2apic = lapic_is_x2apic(l);
 
-	l->tpr = 0;
-	l->ldr = x2apic ? (l->id >> 4) << 16 | 1u << (l->id & 15) : 0;
-	l->dfr = UINT32_MAX;
-	l->svr = 0xff;
+	LAPIC_SHOW(l->tpr, 0);
+	LAPIC_SHOW(l->ldr, x2apic ? (l->id >> 4) << 16 | 1u << (l->id & 15) : 0);
+	LAPIC_SHOW(l->dfr, UINT32_MAX);
+	LAPIC_SHOW(l->svr, 0xff);
 	l->esr = l->errors = 0;
 	l->icr_low = l->icr_high = 0;
 	for (unsigned i = 0; i < LAPIC_LVTS; i++)
-		l->lvt[i] = LAPIC_LVT_MASKED;
-	memset(l->isr, 0, sizeof l->isr);
-	memset(l->tmr, 0, sizeof l->tmr);
-	memset(l->irr, 0, sizeof l->irr);
+		LAPIC_SHOW(l->lvt[i], LAPIC_LVT_MASKED);
+	lapic_clear(l->isr);
+	lapic_clear(l->tmr);
+	lapic_clear(l->irr);
 	l->extint = false;
 	l->divide = l->initial = 0;
 	lapic_timer_stop(l);
@@ -45,29 +49,28 @@ void lapic_reset(struct lapic *l)
 
 void lapic_virtual_wire(struct lapic *l)
 {
-	l->svr |= LAPIC_SVR_ENABLE;
-	l->lvt[LAPIC_LINT0] = APIC_EXTINT << 8;
-	l->lvt[LAPIC_LINT1] = APIC_NMI << 8;
+	LAPIC_SHOW(l->svr, l->svr | LAPIC_SVR_ENABLE);
+	LAPIC_SHOW(l->lvt[LAPIC_LINT0], APIC_EXTINT << 8);
+	LAPIC_SHOW(l->lvt[LAPIC_LINT1], APIC_NMI << 8);
 }
 
-static bool lapic_bit(const uint32_t *set, uint8_t vector)
-{
-	return set[vector / 32] >> vector % 32 & 1;
-}
-
+/* Of the owner's sets only; irr and tmr are changed in lapic_post.c and below. */
 static void lapic_set_bit(uint32_t *set, uint8_t vector, bool value)
 {
-	uint32_t mask = 1u << vector % 32;
+	uint32_t mask = 1u << vector % 32, *word = &set[vector / 32];
 
-	set[vector / 32] = value ? set[vector / 32] | mask : set[vector / 32] & ~mask;
+	LAPIC_SHOW(*word, value ? *word | mask : *word & ~mask);
 }
 
 /* The highest vector in a set, or -1. */
 static int lapic_highest(const uint32_t *set)
 {
-	for (int i = 7; i >= 0; i--)
-		if (set[i])
-			return i * 32 + 31 - __builtin_clz(set[i]);
+	for (int i = 7; i >= 0; i--) {
+		uint32_t word = LAPIC_SEEN(set[i]);
+
+		if (word)
+			return i * 32 + 31 - __builtin_clz(word);
+	}
 	return -1;
 }
 
@@ -75,9 +78,10 @@ static int lapic_highest(const uint32_t *set)
 uint8_t lapic_priority(const struct lapic *l)
 {
 	int in_service = lapic_highest(l->isr);
+	uint32_t tpr = LAPIC_SEEN(l->tpr);
 
-	if (in_service < 0 || l->tpr >> 4 >= (unsigned)in_service >> 4)
-		return (uint8_t)l->tpr;
+	if (in_service < 0 || tpr >> 4 >= (unsigned)in_service >> 4)
+		return (uint8_t)tpr;
 	return (uint8_t)(in_service & 0xf0);
 }
 
@@ -96,7 +100,7 @@ void lapic_accept(struct lapic *l, uint8_t vector)
 {
 	if (!lapic_bit(l->irr, vector))
 		return;
-	lapic_set_bit(l->irr, vector, false);
+	__atomic_fetch_and(&l->irr[vector / 32], ~(1u << vector % 32), __ATOMIC_SEQ_CST);
 	lapic_set_bit(l->isr, vector, true);
 }
 
@@ -107,7 +111,7 @@ uint64_t lapic_cr8(const struct lapic *l)
 
 void lapic_set_cr8(struct lapic *l, uint64_t value)
 {
-	l->tpr = (value & 0xf) << 4;
+	LAPIC_SHOW(l->tpr, (value & 0xf) << 4);
 }
 
 /* A further error does not interrupt until ESR was written: 10.5.3 "Error
@@ -128,8 +132,7 @@ void lapic_request(struct lapic *l, uint8_t vector, bool level)
 		lapic_error(l, LAPIC_ERROR_RECEIVE_VECTOR);
 		return;
 	}
-	lapic_set_bit(l->irr, vector, true);
-	lapic_set_bit(l->tmr, vector, level);
+	lapic_set_irr(l, vector, level);
 }
 
 static void lapic_lint_eoi(struct lapic *l, unsigned pin, uint8_t vector)
@@ -138,7 +141,7 @@ static void lapic_lint_eoi(struct lapic *l, unsigned pin, uint8_t vector)
 
 	if (!(*lvt & LAPIC_LVT_REMOTE_IRR) || (uint8_t)*lvt != vector)
 		return;
-	*lvt &= ~LAPIC_LVT_REMOTE_IRR;
+	LAPIC_SHOW(*lvt, *lvt & ~LAPIC_LVT_REMOTE_IRR);
 	lapic_lint_update(l, pin);
 }
 
@@ -190,9 +193,9 @@ void lapic_lint_update(struct lapic *l, unsigned pin)
 	uint32_t *lvt = &l->lvt[LAPIC_LINT0 + pin];
 
 	if (!(*lvt & LAPIC_LVT_LEVEL) || LAPIC_LVT_DELIVERY(*lvt) != APIC_FIXED)
-		*lvt &= ~LAPIC_LVT_REMOTE_IRR;
+		LAPIC_SHOW(*lvt, *lvt & ~LAPIC_LVT_REMOTE_IRR);
 	else if (l->lint[pin] && !(*lvt & (LAPIC_LVT_MASKED | LAPIC_LVT_REMOTE_IRR))) {
-		*lvt |= LAPIC_LVT_REMOTE_IRR;
+		LAPIC_SHOW(*lvt, *lvt | LAPIC_LVT_REMOTE_IRR);
 		lapic_request(l, (uint8_t)*lvt, true);
 	}
 }
@@ -243,13 +246,13 @@ void lapic_set_lint(struct lapic *l, unsigned pin, bool level)
  * x2APIC Mode" */
 static bool lapic_matches_logical(const struct lapic *l, uint32_t destination)
 {
-	uint32_t mine = l->ldr >> 24;
+	uint32_t ldr = LAPIC_SEEN(l->ldr), mine = ldr >> 24;
 
 	if (lapic_is_x2apic(l))
-		return destination >> 16 == l->ldr >> 16 && (destination & l->ldr & 0xffff);
+		return destination >> 16 == ldr >> 16 && (destination & ldr & 0xffff);
 	if (destination > 0xff)
 		return false;
-	if (l->dfr >> 28)
+	if (LAPIC_SEEN(l->dfr) >> 28)
 		return destination & mine;
 	return destination >> 4 == mine >> 4 && (destination & mine & 0xf);
 }
@@ -277,36 +280,7 @@ bool lapic_matches(const struct lapic *l, const struct apic_message *message)
 
 bool lapic_takes_vectors(const struct lapic *l)
 {
-	return lapic_is_on(l) && (l->svr & LAPIC_SVR_ENABLE);
-}
-
-bool lapic_deliver(struct lapic *l, const struct apic_message *message)
-{
-	switch (message->delivery) {
-	case APIC_FIXED:
-	case APIC_LOWEST:
-		if (!lapic_takes_vectors(l))
-			return false;
-		lapic_request(l, message->vector, message->level);
-		return true;
-	case APIC_SMI:
-		l->ops->event(l->ctx, LAPIC_EVENT_SMI, 0);
-		return true;
-	case APIC_NMI:
-		l->ops->event(l->ctx, LAPIC_EVENT_NMI, 0);
-		return true;
-	case APIC_INIT:
-		l->ops->event(l->ctx, LAPIC_EVENT_INIT, 0);
-		return true;
-	case APIC_STARTUP:
-		l->ops->event(l->ctx, LAPIC_EVENT_STARTUP, message->vector);
-		return true;
-	case APIC_EXTINT:
-		l->extint = lapic_is_on(l);
-		return l->extint;
-	default:
-		return false;
-	}
+	return lapic_is_on(l) && (LAPIC_SEEN(l->svr) & LAPIC_SVR_ENABLE);
 }
 
 _Static_assert(LAPIC_REG_LVT + LAPIC_LVTS == LAPIC_REG_INITIAL, "the LVT ends at the timer");

@@ -7,17 +7,22 @@
  * one-shot, periodic and TSC-deadline mode. The timer's input clock is 1 GHz
  * before the divider: 1 tick = 1 ns, so CPUID leaf 0x15 ECX ("nominal frequency
  * of the core crystal clock") is LAPIC_TIMER_HZ.
- * State: the registers, the pins LINT0/1, one latched ExtINT request, and the
- * time of the last lapic_advance(). Counts are computed from that time; a
- * periodic timer that expired more than once between two calls sets its IRR bit
- * once (lost ticks are not made up for).
+ * State: the registers, the pins LINT0/1, one latched ExtINT request, the word of
+ * what others posted, and the time of the last lapic_advance(). Counts are computed
+ * from that time; a periodic timer that expired more than once between two calls
+ * sets its IRR bit once (lost ticks are not made up for).
  * Missing: relocation of the registers is stored, the machine may follow
  * lapic_mmio_base() or not; CMCI; remote read; arbitration priority (reads 0);
  * writes other than 32 bits wide at a multiple of 16 are ignored.
  * Ignored bits: SVR.9 focus checking (stored), ICR.15:14 (all IPIs are edges,
  * INIT de-assert does nothing), LVT polarity (stored; pins are active high).
  * The ID is read-only.
- * Locks: none; whoever calls holds the machine.
+ * Locks: none. One thread owns the APIC, its processor's. Any thread may call
+ * lapic_deliver() and lapic_drive(), which touch only irr, tmr and posted, with
+ * atomic operations; and lapic_matches(), lapic_takes_vectors() and
+ * lapic_priority(), which read base, tpr, ldr, dfr, svr, isr and one LVT with
+ * relaxed loads. The owner writes these with relaxed stores, takes bits out of irr
+ * and posted with atomic operations, and has everything else to itself.
  * Source: Intel SDM vol. 3A, chapter 10 "Advanced Programmable Interrupt
  * Controller (APIC)"; 10.12 "Extended XAPIC (x2APIC)".
  *
@@ -25,8 +30,9 @@
  * lapic_deadline() has come. Before entering the guest, in this order:
  *   lapic_extint() and interruptible -> pic_accept(), lapic_accept_extint(), inject
  *   (v = lapic_pending()) >= 0 and interruptible -> lapic_accept(v), inject v
- * If not interruptible ask for an interrupt window. NMI, INIT, SIPI and SMI come
- * by callback and need nothing but the CPU.
+ * If not interruptible ask for an interrupt window. Before that lapic_collect(),
+ * whenever lapic_deliver() or lapic_drive() said that there is something: NMI,
+ * INIT, SIPI and SMI then come by callback and need nothing but the CPU.
  */
 #ifndef VMM_DEV_LAPIC_H
 #define VMM_DEV_LAPIC_H
@@ -65,8 +71,9 @@ enum lapic_lvt {
 
 enum lapic_event { LAPIC_EVENT_NMI, LAPIC_EVENT_SMI, LAPIC_EVENT_INIT, LAPIC_EVENT_STARTUP };
 
-/* What a local APIC asks of its machine. None may be NULL. None may call back
- * into the same lapic, except send() and eoi(), which may lapic_deliver() to it. */
+/* What a local APIC asks of its machine, on its owner's thread. None may be NULL.
+ * None may call back into the same lapic, except send() and eoi(), which may
+ * lapic_deliver() to it. */
 struct lapic_ops {
 	/* An interprocessor interrupt left (never one by the shorthand "self"):
 	 * give it to apic_route(). */
@@ -88,10 +95,12 @@ struct lapic {
 	uint32_t esr, errors; /* as last latched; gathered since */
 	uint32_t icr_low, icr_high;
 	uint32_t lvt[LAPIC_LVTS];
-	uint32_t isr[8], tmr[8], irr[8];
-	bool lint[2]; /* levels of the pins */
-	bool extint;  /* an ExtINT message waits for its INTA cycle */
-	uint64_t now; /* ns */
+	uint32_t isr[8];
+	uint32_t tmr[8], irr[8]; /* any thread */
+	uint32_t posted;         /* any thread: POST_* of lapic_post.c */
+	bool lint[2];            /* levels of the pins, as last collected */
+	bool extint;             /* an ExtINT message waits for its INTA cycle */
+	uint64_t now;            /* ns */
 	/* Timer. While counting, ticks gone = (now - start) / divider. */
 	uint32_t divide, initial;
 	bool counting;
@@ -155,8 +164,14 @@ void lapic_accept_extint(struct lapic *l);
 bool lapic_irq(const struct lapic *l);
 
 /* Level of pin LINT0 (pin 0: the 8259's INT) or LINT1 (pin 1: NMI). Other
- * numbers are ignored. */
+ * numbers are ignored. The owner's; others lapic_drive(). */
 void lapic_set_lint(struct lapic *l, unsigned pin, bool level);
+
+/* Any thread, one at a time per pin: the level of a pin from now on. Returns
+ * whether the pin can matter to the processor as the APIC is programmed, so that
+ * its owner has to collect soon; if not, it is enough before the APIC's next use.
+ * A pulse that ends before it is collected is not lost, two are one. */
+bool lapic_drive(struct lapic *l, unsigned pin, bool level) MUST_CHECK;
 
 /* Whether *message names this APIC, by its destination or shorthand. */
 bool lapic_matches(const struct lapic *l, const struct apic_message *message);
@@ -164,9 +179,15 @@ bool lapic_matches(const struct lapic *l, const struct apic_message *message);
 /* Whether fixed and lowest-priority messages are taken: on, and software-enabled. */
 bool lapic_takes_vectors(const struct lapic *l);
 
-/* Takes a message that matches. Returns whether it was taken (a fixed one is not
- * by an APIC that is off). */
+/* Any thread: takes a message that matches. Returns whether it was taken (a fixed
+ * one is not by an APIC that is off); the owner then has to lapic_collect() before
+ * the guest goes on. */
 bool lapic_deliver(struct lapic *l, const struct apic_message *message);
+
+/* The owner takes up what was posted: pins, errors, ExtINT, and by ops->event()
+ * SMI, NMI, INIT and STARTUP, in this order. An INIT that follows a STARTUP
+ * cancels it, a second STARTUP before the first was collected does nothing. */
+void lapic_collect(struct lapic *l);
 
 /* Lets time reach `now_ns` (going back is ignored); expired timers interrupt. */
 void lapic_advance(struct lapic *l, uint64_t now_ns);

@@ -68,14 +68,25 @@ enum lapic_register {
 #define LAPIC_ICR_ASSERT 0x4000u
 #define LAPIC_ICR_LEVEL 0x8000u
 
+/* Fields of the owner that other threads look at, one at a time. */
+#define LAPIC_SEEN(field) __atomic_load_n(&(field), __ATOMIC_RELAXED)
+#define LAPIC_SHOW(field, value) __atomic_store_n(&(field), (value), __ATOMIC_RELAXED)
+
+#define LAPIC_VECTOR_MIN 16u /* those below are reserved by the architecture */
+
 static inline bool lapic_is_on(const struct lapic *l)
 {
-	return l->base & LAPIC_BASE_ENABLE;
+	return LAPIC_SEEN(l->base) & LAPIC_BASE_ENABLE;
 }
 
 static inline bool lapic_is_x2apic(const struct lapic *l)
 {
-	return l->base & LAPIC_BASE_X2APIC;
+	return LAPIC_SEEN(l->base) & LAPIC_BASE_X2APIC;
+}
+
+static inline bool lapic_bit(const uint32_t *set, uint8_t vector)
+{
+	return LAPIC_SEEN(set[vector / 32]) >> vector % 32 & 1;
 }
 
 /* lapic.c */
@@ -84,6 +95,9 @@ void lapic_error(struct lapic *l, uint32_t error);
 void lapic_request(struct lapic *l, uint8_t vector, bool level);
 void lapic_lint_update(struct lapic *l, unsigned pin);
 void lapic_eoi(struct lapic *l);
+
+/* lapic_post.c: any thread; `vector` is a legal one */
+void lapic_set_irr(struct lapic *l, uint8_t vector, bool level);
 
 /* lapic_send.c: acts on icr_low and icr_high */
 void lapic_send(struct lapic *l);

@@ -64,9 +64,9 @@ static bool lapic_allows(unsigned reg, unsigned what)
 static uint32_t lapic_read_set(const struct lapic *l, unsigned reg)
 {
 	if (reg >= LAPIC_REG_IRR)
-		return l->irr[reg - LAPIC_REG_IRR];
+		return LAPIC_SEEN(l->irr[reg - LAPIC_REG_IRR]);
 	if (reg >= LAPIC_REG_TMR)
-		return l->tmr[reg - LAPIC_REG_TMR];
+		return LAPIC_SEEN(l->tmr[reg - LAPIC_REG_TMR]);
 	return l->isr[reg - LAPIC_REG_ISR];
 }
 
@@ -111,11 +111,11 @@ uint32_t lapic_register_read(const struct lapic *l, unsigned reg)
 /* While software-disabled every LVT is masked and stays so: 10.4.7.2. */
 static void lapic_write_svr(struct lapic *l, uint32_t value)
 {
-	l->svr = value & LAPIC_SVR_MASK;
+	LAPIC_SHOW(l->svr, value & LAPIC_SVR_MASK);
 	if (l->svr & LAPIC_SVR_ENABLE)
 		return;
 	for (unsigned i = 0; i < LAPIC_LVTS; i++)
-		l->lvt[i] |= LAPIC_LVT_MASKED;
+		LAPIC_SHOW(l->lvt[i], l->lvt[i] | LAPIC_LVT_MASKED);
 }
 
 static void lapic_write_lvt(struct lapic *l, unsigned i, uint32_t value)
@@ -127,7 +127,7 @@ static void lapic_write_lvt(struct lapic *l, unsigned i, uint32_t value)
 		lapic_timer_set_lvt(l, value);
 		return;
 	}
-	l->lvt[i] = value | (l->lvt[i] & LAPIC_LVT_REMOTE_IRR);
+	LAPIC_SHOW(l->lvt[i], value | (l->lvt[i] & LAPIC_LVT_REMOTE_IRR));
 	if (i == LAPIC_LINT0 || i == LAPIC_LINT1)
 		lapic_lint_update(l, i - LAPIC_LINT0);
 }
@@ -140,16 +140,16 @@ void lapic_register_write(struct lapic *l, unsigned reg, uint32_t value)
 	}
 	switch (reg) {
 	case LAPIC_REG_TPR:
-		l->tpr = value & 0xff;
+		LAPIC_SHOW(l->tpr, value & 0xff);
 		break;
 	case LAPIC_REG_EOI:
 		lapic_eoi(l);
 		break;
 	case LAPIC_REG_LDR:
-		l->ldr = value & 0xff000000;
+		LAPIC_SHOW(l->ldr, value & 0xff000000);
 		break;
 	case LAPIC_REG_DFR:
-		l->dfr = value | 0x0fffffff;
+		LAPIC_SHOW(l->dfr, value | 0x0fffffff);
 		break;
 	case LAPIC_REG_SVR:
 		lapic_write_svr(l, value);
@@ -240,11 +240,11 @@ static bool lapic_write_base(struct lapic *l, uint64_t value)
 
 	if (!lapic_base_allowed(l, value))
 		return false;
-	l->base = value;
+	LAPIC_SHOW(l->base, value);
 	if (!lapic_is_on(l))
 		lapic_reset_registers(l);
 	else if (lapic_is_x2apic(l) && !was_x2apic) {
-		l->ldr = (l->id >> 4) << 16 | 1u << (l->id & 15);
+		LAPIC_SHOW(l->ldr, (l->id >> 4) << 16 | 1u << (l->id & 15));
 		l->icr_high = 0;
 	}
 	return true;

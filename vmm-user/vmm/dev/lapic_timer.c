@@ -70,7 +70,7 @@ void lapic_timer_set_lvt(struct lapic *l, uint32_t lvt)
 {
 	unsigned before = lapic_timer_mode(l);
 
-	l->lvt[LAPIC_TIMER] = lvt;
+	LAPIC_SHOW(l->lvt[LAPIC_TIMER], lvt);
 	if (lapic_timer_mode(l) != before)
 		lapic_timer_stop(l);
 }

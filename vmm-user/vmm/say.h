@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* A line for people about this guest, from any of the monitor's threads. */
+#ifndef VMM_SAY_H
+#define VMM_SAY_H
+
+#include "lib/compiler.h"
+
+/* As rt_log() of rt/log.h. Takes and gives a lock of its own. */
+PRINTF(1, 2) void say(const char *format, ...);
+
+#endif
