@@ -33,6 +33,7 @@ config() {
 		set -- $head
 		printf '[vm %s]\nkernel = %s\nmemory = %s\ndebug-exit = yes\n' \
 			"$1" "$build/test/guest/$2.elf" "$3"
+		[ -z "${5:-}" ] || printf '%s = %s\n' "${5%%=*}" "${5#*=}"
 		words=$(trim "$words")
 		[ -z "$words" ] || printf 'cmdline = %s\n' "$words"
 		echo

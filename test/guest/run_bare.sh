@@ -3,8 +3,8 @@
 # Run one guest test on a bare emulated machine: the oracle of what hardware does.
 # usage: test/guest/run_bare.sh NAME [qemu|bochs] [WORD ...]
 # The words follow "bare" on the guest's command line. TIMEOUT (seconds), BUILD
-# (the build folder), CPU (an emulator's model name) may be set. Exit status 0:
-# its last line was "RESULT NAME SUCCESS"; 4: SKIP; 1: anything else, which is right
+# (the build folder), CPU (an emulator's model name) and CPUS (how many) may be set.
+# Exit status 0: its last line was "RESULT NAME SUCCESS"; 4: SKIP; 1: anything else, which is right
 # for tests that end otherwise (EXPECT ..). QEMU takes PVH only, GRUB in Bochs
 # multiboot only.
 set -u
@@ -23,7 +23,7 @@ rm -f "$log"
 
 run_qemu() {
 	timeout "${TIMEOUT:-60}" qemu-system-x86_64 -M pc,acpi=on -cpu "${CPU:-max}" -m 16 \
-		-accel tcg -icount shift=4,sleep=off -display none -monitor none -no-reboot \
+		-smp "${CPUS:-1}" -accel tcg -icount shift=4,sleep=off -display none -monitor none -no-reboot \
 		-nodefaults -rtc clock=vm -serial "file:$log" -device isa-debug-exit,iobase=0xf4,iosize=4 \
 		-kernel "$elf" -append "bare $*"
 	echo "qemu ended with status $?"
@@ -39,7 +39,7 @@ run_bochs() {
 		megs: 32
 		romimage: file=/usr/share/bochs/BIOS-bochs-latest
 		vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
-		cpu: model=${CPU:-corei7_skylake_x}, count=1, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=0
+		cpu: model=${CPU:-corei7_skylake_x}, count=${CPUS:-1}, ips=50000000, reset_on_triple_fault=0, ignore_bad_msrs=0
 		ata0-master: type=cdrom, path=$dir/guest.iso, status=inserted
 		boot: cdrom
 		display_library: rfb, options="timeout=0"

@@ -66,9 +66,11 @@ void apic_init(void)
 	static const uint32_t lvts[] = {
 		APIC_LVT_TIMER, APIC_LVT_LINT0, APIC_LVT_LINT1, APIC_LVT_ERROR};
 
+	uint64_t bsp = rdmsr(MSR_APIC_BASE) & APIC_BASE_BSP;
+
 	if (apic_is_x2())
-		wrmsr(MSR_APIC_BASE, APIC_PAGE | APIC_BASE_BSP);
-	wrmsr(MSR_APIC_BASE, APIC_PAGE | APIC_BASE_BSP | APIC_BASE_ENABLE);
+		wrmsr(MSR_APIC_BASE, APIC_PAGE | bsp);
+	wrmsr(MSR_APIC_BASE, APIC_PAGE | bsp | APIC_BASE_ENABLE);
 	apic_write(APIC_SVR, APIC_SVR_ENABLE | 0xff);
 	for (unsigned i = 0; i < sizeof(lvts) / sizeof(lvts[0]); i++)
 		apic_write(lvts[i], APIC_LVT_MASKED);
