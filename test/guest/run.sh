@@ -87,12 +87,17 @@ judge() {
 	fi
 }
 
-# machine NAME SECONDS [timeout]: boots one and judges its guests.
+# machine NAME SECONDS [timeout] [cpus=N]: boots one and judges its guests.
 machine() {
+	cpus=
+	for word; do
+		case $word in cpus=*) cpus="--cpus ${word#*=}" ;; esac
+	done
 	logs=$work/$1
 	rm -rf "$logs"
 	config "$1" >"$work/$1.conf"
-	"$build/carrel" run --headless --emulator "$emulator" --timeout "$2" --log "$logs" \
+	# shellcheck disable=SC2086
+	"$build/carrel" run --headless --emulator "$emulator" --timeout "$2" --log "$logs" $cpus \
 		"$work/$1.conf" >"$work/$1.out" 2>&1 </dev/null
 	status=$?
 	rows "$1" >"$work/$1.rows"

@@ -20,6 +20,11 @@
 /* The machine has no other clock to ask: 2025-01-01 00:00:00. */
 #define START_TIME 1735689600ll
 
+/* Kinds of things that are said once; above all guest-physical addresses. */
+#define SAID_PORT BIT(61)
+#define SAID_MMIO BIT(62)
+#define SAID_MSR BIT(63)
+
 /* One virtual processor, taken from the heap. */
 struct seat {
 	struct vcpu vcpu;
@@ -28,12 +33,16 @@ struct seat {
 
 static void report_access(const struct bus *bus, uint64_t address, unsigned bytes, bool write)
 {
+	if (!say_first(address | (bus->name[0] == 'p' ? SAID_PORT : SAID_MMIO)))
+		return;
 	say("no device at %s 0x%llx: first %s, %u byte%s", bus->name, (unsigned long long)address,
 		write ? "write" : "read", bytes, bytes == 1 ? "" : "s");
 }
 
 static void report_msr(uint32_t msr, bool write)
 {
+	if (!say_first(SAID_MSR | msr))
+		return;
 	say("no MSR 0x%x: first %s, faults in the guest", msr, write ? "write" : "read");
 }
 

@@ -97,6 +97,18 @@ void say(const char *format, ...)
 	lock_give(&say_lock, self);
 }
 
+bool say_first(uint64_t what)
+{
+	static struct seen said;
+	unsigned self = crew_self();
+	bool first;
+
+	lock_take(&say_lock, self);
+	first = seen_first(&said, what);
+	lock_give(&say_lock, self);
+	return first;
+}
+
 static bool crew_stopped(struct vcpu *v UNUSED)
 {
 	return __atomic_load_n(&guest->ended_by, __ATOMIC_ACQUIRE);
