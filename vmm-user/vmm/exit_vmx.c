@@ -169,8 +169,9 @@ static const struct row row[] = {
 	[39] = INSN(KIND_IDLE, 0),                                   /* MONITOR */
 	[40] = INSN(KIND_PAUSE, 0),
 	[41] = {KIND_ENTRY_FAILED, false, GROUP_ALL, decode_failed}, /* machine check */
-	[48] = {KIND_MMIO, false, WANT_MEMORY | GROUP_QUALIFICATION | GROUP_ADDRESS | GROUP_EVENT,
-		decode_mmio},
+	[48] = {KIND_MMIO, false,
+		WANT_SKIP | GROUP_CR | GROUP_QUALIFICATION | GROUP_ADDRESS | GROUP_EVENT,
+		decode_mmio}, /* for quick.c; emulation: more, on demand */
 	[50] = INSN(KIND_UNDEFINED, 0), /* INVEPT */
 	[51] = INSN(KIND_RDTSC, 0),     /* RDTSCP */
 	[53] = INSN(KIND_UNDEFINED, 0), /* INVVPID */

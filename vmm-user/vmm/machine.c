@@ -175,9 +175,8 @@ static void window_write(void *ctx, uint64_t offset, unsigned bytes, uint64_t va
 	machine_unlock(w->cpu);
 }
 
-static uint64_t apic_read(void *ctx, uint64_t offset, unsigned bytes)
+uint64_t machine_apic_read(struct machine_cpu *c, uint64_t offset, unsigned bytes)
 {
-	struct machine_cpu *c = ctx;
 	uint64_t value;
 
 	machine_apic_begin(c);
@@ -186,13 +185,58 @@ static uint64_t apic_read(void *ctx, uint64_t offset, unsigned bytes)
 	return value;
 }
 
-static void apic_write(void *ctx, uint64_t offset, unsigned bytes, uint64_t value)
+/* The end of an interrupt, and a priority, are no matter of time, nor of anything else
+ * if no interrupt waits. */
+void machine_apic_write(struct machine_cpu *c, uint64_t offset, unsigned bytes, uint64_t value)
 {
-	struct machine_cpu *c = ctx;
-
+	if (offset == LAPIC_OFFSET_EOI || offset == LAPIC_OFFSET_TPR) {
+		lapic_write(&c->lapic, offset, bytes, value);
+		if (lapic_irq(&c->lapic))
+			machine_tell(c, c);
+		return;
+	}
 	machine_apic_begin(c);
 	lapic_write(&c->lapic, offset, bytes, value);
 	machine_apic_end(c);
+}
+
+static uint64_t apic_read(void *ctx, uint64_t offset, unsigned bytes)
+{
+	return machine_apic_read(ctx, offset, bytes);
+}
+
+static void apic_write(void *ctx, uint64_t offset, unsigned bytes, uint64_t value)
+{
+	machine_apic_write(ctx, offset, bytes, value);
+}
+
+/* A status without errors is read without effect. */
+uint8_t machine_com1_read(struct machine_cpu *c, unsigned offset)
+{
+	struct machine *m = c->machine;
+	uint8_t value;
+	bool quiet;
+
+	machine_lock(c);
+	quiet = offset == UART_LINE_STATUS && !m->uart.lsr_errors;
+	value = (uint8_t)uart_read(&m->uart, offset, 1);
+	if (!quiet) {
+		machine_refill(m);
+		machine_show_line(m, LINE_COM1);
+	}
+	machine_unlock(c);
+	return value;
+}
+
+void machine_com1_write(struct machine_cpu *c, unsigned offset, uint8_t value)
+{
+	struct machine *m = c->machine;
+
+	machine_lock(c);
+	uart_write(&m->uart, offset, 1, value);
+	machine_refill(m);
+	machine_show_line(m, LINE_COM1);
+	machine_unlock(c);
 }
 
 static enum status plug_row(struct machine_cpu *c, unsigned i)

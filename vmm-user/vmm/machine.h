@@ -46,6 +46,7 @@
 #include "vmm/lock.h"
 
 #define MACHINE_WINDOWS 24u
+#define MACHINE_COM1 0x3f8u
 #define MACHINE_CPUS LOCK_THREADS
 
 struct machine_config {
@@ -156,6 +157,13 @@ void machine_advance(struct machine_cpu *cpu);
  * follows after one. */
 void machine_apic_begin(struct machine_cpu *cpu);
 void machine_apic_end(struct machine_cpu *cpu);
+
+/* The same as accesses by the buses, for short ways: a register of the local APIC's page,
+ * and one of the first serial port. */
+uint64_t machine_apic_read(struct machine_cpu *cpu, uint64_t offset, unsigned bytes);
+void machine_apic_write(struct machine_cpu *cpu, uint64_t offset, unsigned bytes, uint64_t value);
+uint8_t machine_com1_read(struct machine_cpu *cpu, unsigned offset);
+void machine_com1_write(struct machine_cpu *cpu, unsigned offset, uint8_t value);
 
 /* When machine_advance() must be called next, in the host's counter; UINT64_MAX: never. */
 uint64_t machine_deadline(const struct machine_cpu *cpu);

@@ -2,8 +2,6 @@
 /* The guest machine's devices: one table of them all, at the end. */
 #include "vmm/machine_internal.h"
 
-#define COM1_PORT 0x3f8u
-
 /* How the table reaches a device: member `name`, functions with prefix `type`. */
 #define DEVICE(name, type)                                                                         \
 	static uint64_t name##_in(struct machine *m, uint64_t offset, unsigned bytes)              \
@@ -131,7 +129,7 @@ const struct machine_row machine_rows[MACHINE_ROWS] = {
 		NULL},
 	{"debug exit", false, DEBUGEXIT_PORT, DEBUGEXIT_PORTS, 0, 0, debugexit_in, debugexit_out,
 		NO_LINE, exit_ask, NULL},
-	{"com1", false, COM1_PORT, UART_PORTS, 1, 0, uart_in, uart_out, LINE_COM1, NULL,
+	{"com1", false, MACHINE_COM1, UART_PORTS, 1, 0, uart_in, uart_out, LINE_COM1, NULL,
 		NULL},
 	{"elcr", false, 0x4d0, 2, 1, PIC_ELCR, pic_in, pic_out, NO_LINE, NULL, NULL},
 	{"acpi pm", false, ACPI_PM_PORT, ACPI_PM_PORTS, 0, 0, acpi_pm_in, acpi_pm_out, LINE_ACPI,

@@ -21,6 +21,7 @@
 #include "vmm/load/boot_entry.h"
 #include "vmm/machine.h"
 #include "vmm/msr.h"
+#include "vmm/quick.h"
 
 struct vcpu {
 	struct guest_cpu cpu;    /* cpu.state: the page shared with the kernel */
@@ -30,6 +31,7 @@ struct vcpu {
 	struct inject inject;
 	uint64_t cr4_allowed;
 	struct debug debug;
+	struct quick quick;
 	bool halted;
 	bool waits;       /* for STARTUP */
 	uint32_t refetch; /* groups to store more at the next exit of its reason */

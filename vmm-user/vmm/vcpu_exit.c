@@ -94,6 +94,10 @@ static void on_io(struct vcpu *v, const struct exit *exit)
 {
 	bool watched = debug_has_ports(&v->debug);
 
+	if (!watched && quick_port(v, &exit->io)) {
+		vcpu_skip(v, exit);
+		return;
+	}
 	if (watched && !vcpu_has(v, GROUP_CR))
 		return;
 	if (exit->io.string && !vcpu_has(v, IO_STRING_GROUPS))
@@ -130,8 +134,17 @@ static void cannot_emulate(struct vcpu *v, const struct exit *exit, const char *
 static void mmio_step(struct vcpu *v, const struct exit *exit)
 {
 	const struct exit_mmio *mmio = &exit->mmio;
+	struct vcpu_state *s = v->cpu.state;
 	struct fault fault;
 
+	if (quick_apic(v, mmio)) {
+		vcpu_step_trap(v);
+		return;
+	}
+	if ((s->valid & QUICK_MORE) != QUICK_MORE) {
+		s->want[VCPU_WANT_INDEX(s->exit_reason)] |= QUICK_MORE;
+		return; /* and comes back with it */
+	}
 	v->cpu.known = (struct known_page){mmio->has_linear, mmio->write,
 		PAGE_ALIGN_DOWN(mmio->linear), PAGE_ALIGN_DOWN(mmio->gpa.raw)};
 	switch (emulate_step(&v->cpu, &fault)) {

@@ -43,6 +43,31 @@ static void step_msr(void)
 	(void)rdmsr(MSR_APIC_BASE);
 }
 
+static void step_eoi(void)
+{
+	mmio_write(APIC_PAGE + APIC_EOI, 0);
+}
+static void step_apic_timer(void)
+{
+	mmio_write(APIC_PAGE + APIC_TIMER_INITIAL, 0x7fffffff);
+}
+static void step_deadline(void)
+{
+	wrmsr(MSR_TSC_DEADLINE, rdtsc() + 1000000000);
+}
+static void step_lsr(void)
+{
+	(void)inb(UART + 5);
+}
+static void step_scratch(void)
+{
+	outb(UART + 7, 0x55);
+}
+static void step_self_ipi(void)
+{
+	mmio_write(APIC_PAGE + APIC_ICR, APIC_ICR_SELF | 0xf0);
+}
+
 static void samples_sort(unsigned n)
 {
 	for (unsigned i = 1; i < n; i++)
@@ -73,11 +98,16 @@ void test_main(void)
 		void (*step)(void);
 	} rows[] = {{"vmexit_cpuid", step_cpuid}, {"vmexit_ioport", step_in},
 		{"vmexit_ioport_write", step_out}, {"vmexit_mmio", step_mmio},
-		{"vmexit_msr", step_msr}};
+		{"vmexit_msr", step_msr}, {"vmexit_uart_lsr", step_lsr},
+		{"vmexit_uart_write", step_scratch}, {"vmexit_eoi", step_eoi},
+		{"vmexit_apic_timer", step_apic_timer}, {"vmexit_deadline", step_deadline},
+		{"vmexit_self_ipi", step_self_ipi}};
 	unsigned runs = boot_number("runs", 64);
 	uint32_t empty;
 
 	runs = runs < 1 ? 1 : runs > RUNS_MAX ? RUNS_MAX : runs;
+	apic_init();
+	apic_write(APIC_LVT_TIMER, APIC_TIMER_DEADLINE | 0xf2);
 	measure(step_none, runs);
 	empty = samples[0];
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {

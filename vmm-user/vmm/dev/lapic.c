@@ -62,6 +62,13 @@ static void lapic_set_bit(uint32_t *set, uint8_t vector, bool value)
 	LAPIC_SHOW(*word, value ? *word | mask : *word & ~mask);
 }
 
+/* Whether a set has no bit: the common case, in a line without a branch. */
+static bool lapic_empty(const uint32_t *set)
+{
+	return !(LAPIC_SEEN(set[0]) | LAPIC_SEEN(set[1]) | LAPIC_SEEN(set[2]) | LAPIC_SEEN(set[3]) |
+		 LAPIC_SEEN(set[4]) | LAPIC_SEEN(set[5]) | LAPIC_SEEN(set[6]) | LAPIC_SEEN(set[7]));
+}
+
 /* The highest vector in a set, or -1. */
 static int lapic_highest(const uint32_t *set)
 {
@@ -89,9 +96,12 @@ uint8_t lapic_priority(const struct lapic *l)
  * State After It Has Been Software Disabled". */
 int lapic_pending(const struct lapic *l)
 {
-	int vector = lapic_highest(l->irr);
+	int vector;
 
-	if (vector < 0 || !lapic_is_on(l))
+	if (lapic_empty(l->irr) || !lapic_is_on(l))
+		return -1;
+	vector = lapic_highest(l->irr);
+	if (vector < 0)
 		return -1;
 	return vector >> 4 > lapic_priority(l) >> 4 ? vector : -1;
 }

@@ -47,6 +47,8 @@
 #define LAPIC_BASE_DEFAULT 0xfee00000ull
 #define LAPIC_SIZE 0x1000ull
 #define LAPIC_TIMER_HZ 1000000000u
+#define LAPIC_OFFSET_TPR 0x80u /* registers that others know by name */
+#define LAPIC_OFFSET_EOI 0xb0u
 
 #define LAPIC_MSR_BASE 0x1bu          /* IA32_APIC_BASE */
 #define LAPIC_MSR_TSC_DEADLINE 0x6e0u /* IA32_TSC_DEADLINE */

@@ -23,7 +23,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define UART_PORTS 8u /* offsets 0 to 7 */
+#define UART_PORTS 8u       /* offsets 0 to 7 */
+#define UART_LINE_STATUS 5u /* the register that is polled */
 #define UART_FIFO 16u
 
 struct uart {
