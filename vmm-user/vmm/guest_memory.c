@@ -25,7 +25,7 @@ uint64_t guest_memory_high(const struct guest_memory *mem)
 }
 
 /* No sum is formed before it is known not to wrap. */
-void *guest_span(const struct guest_memory *mem, gpa_t at, size_t size)
+void *guest_span_any(const struct guest_memory *mem, gpa_t at, size_t size)
 {
 	uint64_t low = guest_memory_low(mem), high = guest_memory_high(mem);
 

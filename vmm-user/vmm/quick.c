@@ -28,25 +28,18 @@ bool quick_port(struct vcpu *v, const struct exit_io *io)
 	return true;
 }
 
-/* A page table, or a page, of which all bytes are RAM; NULL if they are not. */
-static const uint8_t *page_at(const struct guest_memory *mem, uint64_t low, uint64_t at)
-{
-	return at < low ? mem->host + at : guest_span(mem, gpa(at), PAGE_SIZE);
-}
-
 /* The code at RIP. The processor has just fetched from there, so rights and accessed
  * bits need no care; an entry that has changed since gives other bytes, no harm. */
 static const uint8_t *code_at(const struct guest_memory *mem, const struct vcpu_state *s)
 {
-	uint64_t low = guest_memory_low(mem), entry = s->cr3, size = 0;
+	uint64_t entry = s->cr3, size = 0;
 
 	for (unsigned shift = PAGE_SHIFT + 27; shift >= PAGE_SHIFT; shift -= 9) {
-		const uint8_t *table = page_at(mem, low, entry & ENTRY_ADDRESS);
+		const uint64_t *table = guest_span(mem, gpa(entry & ENTRY_ADDRESS), PAGE_SIZE);
 
 		if (!table)
 			return NULL;
-		entry = __atomic_load_n(
-			(const uint64_t *)table + (s->rip >> shift & 511), __ATOMIC_RELAXED);
+		entry = __atomic_load_n(&table[s->rip >> shift & 511], __ATOMIC_RELAXED);
 		if (!(entry & ENTRY_P))
 			return NULL;
 		size = BIT(shift);
@@ -55,7 +48,7 @@ static const uint8_t *code_at(const struct guest_memory *mem, const struct vcpu_
 	}
 	entry &= ENTRY_ADDRESS & ~(size - 1);
 	entry += s->rip & (size - 1) & ~(uint64_t)PAGE_MASK;
-	return page_at(mem, low, entry);
+	return guest_span(mem, gpa(entry), PAGE_SIZE);
 }
 
 static bool move_decode(struct quick_move *m, const uint64_t bytes[2])
