@@ -15,7 +15,7 @@
 #define PAGE_ALIGN_UP(x) (((x) + PAGE_MASK) & ~PAGE_MASK)
 
 /* name##_t, made by name(raw). */
-#define ADDRESS(name)                                                                              \
+#define ADDRESS_TYPE(name)                                                                         \
 	typedef struct {                                                                           \
 		uint64_t raw;                                                                      \
 	} name##_t;                                                                                \
@@ -24,9 +24,9 @@
 		return (name##_t){raw};                                                            \
 	}
 
-ADDRESS(hpa) /* host-physical */
-ADDRESS(gpa) /* guest-physical */
-ADDRESS(gva) /* guest-virtual (linear) */
+ADDRESS_TYPE(hpa) /* host-physical */
+ADDRESS_TYPE(gpa) /* guest-physical */
+ADDRESS_TYPE(gva) /* guest-virtual (linear) */
 
 /* User addresses end below the non-canonical hole, less one page so that a
  * SYSCALL in the last bytes cannot return to a non-canonical RIP. */
