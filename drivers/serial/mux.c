@@ -243,13 +243,17 @@ static void end_show(struct mux *mux, struct mux_guest *guest)
 	guest->ending = false;
 }
 
-/* A component without a console or lines of its own, such as one that never started. */
+/* A component without a console or lines of its own, such as one that never started.
+ * One that was never named is no name on the tap: an empty one is no frame. */
 static void end_unknown(struct mux *mux, uint8_t channel, const struct tap_end *end)
 {
-	end_say(mux, mux->name[channel], end);
+	const char *name = mux->name[channel];
+
+	end_say(mux, name[0] != 0 ? name : "a component", end);
 	if (!mux->tap_on)
 		return;
-	tap_name(mux, channel, mux->name[channel]);
+	if (name[0] != 0)
+		tap_name(mux, channel, name);
 	frame_put(&mux->tap, TAP_END, channel, end, sizeof(*end));
 }
 

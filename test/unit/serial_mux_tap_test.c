@@ -115,6 +115,16 @@ static void end_of_a_guest_without_channels(void **state)
 	assert_string_equal(screen(), "");
 }
 
+/* Was a TAP_NAME without a name, which is no frame to the host tool. */
+static void end_of_a_component_without_a_name(void **state)
+{
+	(void)state;
+	open_one(true);
+	mux_end(&mux, 6, &powered_off, 0, 0);
+	assert_non_null(strstr(screen(), "carrel: a component: powered off"));
+	assert_null(strstr(tap(), "N6"));
+}
+
 static void done_is_told_to_the_tap(void **state)
 {
 	(void)state;
@@ -206,6 +216,7 @@ int main(void)
 		cmocka_unit_test(end_waits_for_what_was_written),
 		cmocka_unit_test(end_shows_the_unfinished_line_first),
 		cmocka_unit_test(end_of_a_guest_without_channels),
+		cmocka_unit_test(end_of_a_component_without_a_name),
 		cmocka_unit_test(done_is_told_to_the_tap),
 		cmocka_unit_test(flood_leaves_room_for_the_driver),
 		cmocka_unit_test(full_tap_holds_back),
