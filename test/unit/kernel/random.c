@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#define CHECK_EVERY 1000u
 #define RESTARTS_MAX 40u /* of one call that is cut into steps */
 #define MORE_SLOTS 40u
 #define SOON 100000u /* later timers are not worth waiting for */
@@ -14,8 +13,11 @@
 enum { D = 16, E, N, M, G, V, MORE = 24, TASKS = 4, A = 100, S = 120, P = 130 };
 
 static struct random *source;
+static unsigned restarts;
 
-static uint64_t draw64(void)
+/* A number of `bytes` bytes. Short ones take little of a fuzzer's input, so that a
+ * byte of it changes one thing. */
+static uint64_t draw_bytes(unsigned bytes)
 {
 	uint64_t value = 0;
 
@@ -25,14 +27,19 @@ static uint64_t draw64(void)
 		source->seed ^= source->seed >> 27;
 		return source->seed * 0x2545f4914f6cdd1dull >> 8 | source->seed << 56;
 	}
-	for (unsigned i = 0; i < 4 && source->left; i++, source->left--)
+	for (unsigned i = 0; i < bytes && source->left; i++, source->left--)
 		value = value << 8 | *source->data++;
 	return value;
 }
 
+static uint64_t draw64(void)
+{
+	return draw_bytes(8);
+}
+
 static unsigned draw(unsigned below)
 {
-	return (unsigned)((draw64() & UINT32_MAX) % below);
+	return (unsigned)((draw_bytes(below <= 256 ? 1 : 2) & UINT32_MAX) % below);
 }
 
 static bool exhausted(void)
@@ -225,7 +232,6 @@ static void draw_call(struct thread *thread)
 /* One system call of the running thread, or one more step of its last. */
 static void step_call(void)
 {
-	static unsigned restarts;
 	struct thread *thread = running();
 	struct ref ref = object_ref(&thread->object);
 	unsigned call;
@@ -311,9 +317,10 @@ static void make_world(void)
 
 void random_run(struct random *random, uint64_t calls, bool root_too)
 {
-	uint64_t end = random->calls + calls, check = random->calls + CHECK_EVERY;
+	uint64_t end = random->calls + calls, check = random->calls + random->check_every;
 
 	source = random;
+	restarts = 0;
 	machine_start(NULL);
 	make_world();
 	if (!root_too)
@@ -322,7 +329,7 @@ void random_run(struct random *random, uint64_t calls, bool root_too)
 	while (random->calls < end && !exhausted() && step())
 		if (random->calls >= check) {
 			check_all();
-			check += CHECK_EVERY;
+			check += random->check_every;
 		}
 	cpu_hold = false;
 	machine_stop(NULL);

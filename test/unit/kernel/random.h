@@ -17,6 +17,7 @@ struct random {
 	uint64_t seed;       /* not 0: numbers are made from it */
 	const uint8_t *data; /* otherwise they are read from here */
 	size_t left;
+	uint64_t check_every;   /* so many calls check_all() is made */
 	uint64_t calls;         /* system calls made so far */
 	uint64_t count[16][16]; /* of calls, by number and status */
 };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #define CALLS 100000u
+#define CHECK_EVERY 1000u
 #define RUN 4000u /* system calls of one machine */
 
 /* Each call with each status that it should have had at least once. */
@@ -24,7 +25,7 @@ static void print_counts(const struct random *random)
 
 static void run_seeded(bool root_too, uint64_t seed)
 {
-	struct random random = {.seed = seed};
+	struct random random = {.seed = seed, .check_every = CHECK_EVERY};
 
 	while (random.calls < CALLS)
 		random_run(&random, RUN, root_too);
