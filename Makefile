@@ -112,12 +112,13 @@ endef
 ROOT_TASKS := bench smp
 $(foreach t,$(ROOT_TASKS),$(eval $(call root_task,$(t))))
 
-include tools/run.mk test/guest/guest.mk
+include tools/run.mk test/guest/guest.mk test/fuzz/fuzz.mk
 
 .PHONY: check check-boot bench bench-linux size lint format
 check: ## all tests
 	@tools/packages.sh check
 	@$(MAKE) --no-print-directory check-unit
+	@$(MAKE) --no-print-directory check-fuzz
 	@$(MAKE) --no-print-directory lint size
 	@$(MAKE) --no-print-directory bench
 	@$(MAKE) --no-print-directory check-boot
