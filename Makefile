@@ -112,7 +112,7 @@ endef
 ROOT_TASKS := bench smp
 $(foreach t,$(ROOT_TASKS),$(eval $(call root_task,$(t))))
 
-include tools/run.mk test/guest/guest.mk test/fuzz/fuzz.mk
+include tools/run.mk test/guest/guest.mk test/fuzz/fuzz.mk test/stress/stress.mk
 
 .PHONY: check check-boot bench bench-linux size lint format
 check: ## all tests
