@@ -78,12 +78,14 @@ static uint32_t space_loaded(const struct space *space)
 	return loaded;
 }
 
-/* On each CPU that has a dying space loaded. */
-static void space_unload(void *unused)
+/* On each CPU that had a dying space loaded when it was asked: it may be on its way
+ * back to ring 3 with another since. */
+static void space_unload(void *space)
 {
 	static uint8_t *const none[2];
 
-	(void)unused;
+	if (percpu()->cr3 != space_cr3(space))
+		return;
 	percpu()->cr3 = pool_hpa(kernel_root).raw;
 	writecr3(percpu()->cr3);
 	ports_load(none);
@@ -107,7 +109,7 @@ bool space_fini_step(struct space *space)
 	if (!space->root.raw)
 		return true;
 	if (space->format == &ptab_host)
-		smp_run(space_loaded(space), space_unload, NULL);
+		smp_run(space_loaded(space), space_unload, space);
 	if (!ptab_destroy_step(space->format, space->root, 0, last, space->source))
 		return false;
 	if (space->format != &ptab_host)

@@ -39,6 +39,9 @@ extern uint32_t fake_online; /* CPUs that are up: 1 << id each; only CPU 0 at fi
 extern uint32_t fake_sent;   /* CPUs that smp_send() has called, not yet interrupted */
 extern unsigned fake_graces; /* calls of smp_grace() */
 
+/* What a CPU does between being asked by smp_run() and doing it; NULL: nothing. */
+extern void (*fake_meanwhile)(void);
+
 /* The CPUs in fake_sent take their interrupts, others that these send, too. */
 void fake_messages(void);
 

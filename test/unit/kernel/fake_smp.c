@@ -17,6 +17,7 @@
 
 uint32_t fake_online, fake_sent;
 unsigned fake_graces;
+void (*fake_meanwhile)(void);
 static bool lock_held, run_active;
 
 void fake_smp_reset(void)
@@ -24,6 +25,7 @@ void fake_smp_reset(void)
 	fake_online = 1;
 	fake_sent = 0;
 	fake_graces = 0;
+	fake_meanwhile = NULL;
 	lock_held = false;
 	run_active = false;
 }
@@ -56,6 +58,8 @@ void smp_run(uint32_t mask, void (*run)(void *), void *argument)
 			continue;
 		assert_true(lock_held);
 		fake_cpu_select(id);
+		if (fake_meanwhile)
+			fake_meanwhile();
 		run(argument);
 		fake_cpu_select(here);
 		fake_sent |= (uint32_t)BIT(id); /* and then looks who is to run */

@@ -322,6 +322,31 @@ static void test_a_space_that_goes_is_loaded_nowhere(void **state)
 	assert_true(far_idle());
 }
 
+static void load_other_space(void)
+{
+	space_load(&domain_at(E)->space);
+}
+
+/* Was taken out of the space of a thread that had come to the CPU in between. */
+static void test_a_space_that_goes_does_not_take_another_with_it(void **state)
+{
+	uint64_t cr3;
+
+	(void)state;
+	make_domain(E);
+	make_far_thread(D, A);
+	EXPECT(STATUS_OK, root, SYS_DESTROY, 0, A);
+	fake_messages();
+	assert_true(far_idle());
+	fake_meanwhile = load_other_space;
+	EXPECT(STATUS_OK, root, SYS_DESTROY, 0, D);
+	fake_meanwhile = NULL;
+	fake_cpu_select(1);
+	cr3 = percpu()->cr3;
+	fake_cpu_select(0);
+	assert_int_equal(cr3, space_cr3(&domain_at(E)->space));
+}
+
 #define SMP_TEST(name) cmocka_unit_test_setup_teardown(name, start, machine_stop)
 
 int main(void)
@@ -339,6 +364,7 @@ int main(void)
 		SMP_TEST(test_a_revoke_reaches_the_cpu_that_ran_the_space),
 		SMP_TEST(test_a_revoke_reaches_guests),
 		SMP_TEST(test_a_space_that_goes_is_loaded_nowhere),
+		SMP_TEST(test_a_space_that_goes_does_not_take_another_with_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
