@@ -80,11 +80,12 @@ static uint32_t space_loaded(const struct space *space)
 
 /* On each CPU that had a dying space loaded when it was asked: it may be on its way
  * back to ring 3 with another since. */
-static void space_unload(void *space)
+static void space_unload(void *argument)
 {
 	static uint8_t *const none[2];
+	const struct space *space = argument;
 
-	if (percpu()->cr3 != space_cr3(space))
+	if (percpu()->cr3 != space->cr3)
 		return;
 	percpu()->cr3 = pool_hpa(kernel_root).raw;
 	writecr3(percpu()->cr3);
