@@ -16,7 +16,7 @@ COMMON := -std=gnu11 -g -MMD -MP $(WARN) -ffile-prefix-map=$(CURDIR)=. -Iinclude
 FREE := $(COMMON) -O2 -ffreestanding -fno-stack-protector -fno-pie -fcf-protection=none \
 	-fno-asynchronous-unwind-tables -mno-red-zone -mgeneral-regs-only \
 	-fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections -fno-strict-aliasing
-KFLAGS := $(FREE) -mcmodel=kernel -Iarch/x86_64 -Ikernel -DCARREL_VERSION=\"$(VERSION)\"
+KFLAGS := $(FREE) -flto=auto -mcmodel=kernel -Iarch/x86_64 -Ikernel -DCARREL_VERSION=\"$(VERSION)\"
 UFLAGS := $(FREE) -Ivmm-user
 HFLAGS := $(COMMON) -O2 -D_GNU_SOURCE -Itools
 TFLAGS := $(COMMON) -O1 -D_GNU_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=undefined \
@@ -42,7 +42,7 @@ tool: $(B)/carrel
 
 $(B)/asm-offsets.h: arch/x86_64/asm-offsets.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(KFLAGS) -MF $(B)/asm-offsets.d -MT $@ -S -o - $< | sed -n 's/^.*->\([A-Za-z0-9_]*\) [$$]*\([-0-9]*\).*/#define \1 \2/p' > $@
+	$(Q)$(CC) $(KFLAGS) -fno-lto -MF $(B)/asm-offsets.d -MT $@ -S -o - $< | sed -n 's/^.*->\([A-Za-z0-9_]*\) [$$]*\([-0-9]*\).*/#define \1 \2/p' > $@
 $(B)/arch/x86_64/%.S.o: arch/x86_64/%.S $(B)/asm-offsets.h
 	@mkdir -p $(@D)
 	@echo "  AS    $<"
@@ -66,7 +66,7 @@ $(B)/carrel.elf: $(KOBJ)
 $(B)/carrel-debug.elf: $(DEBUGOBJ)
 $(B)/carrel.elf $(B)/carrel-debug.elf: linker.ld
 	@echo "  LINK  $@"
-	$(Q)$(LINK) -Wl,-T,linker.ld -Wl,-z,max-page-size=4096 -o $@ $(filter %.o,$^)
+	$(Q)$(LINK) $(KFLAGS) -Wl,-T,linker.ld -Wl,-z,max-page-size=4096 -o $@ $(filter %.o,$^)
 
 define program
 $(B)/bin/$(1): $(call prog_obj,$(1)) $(RTOBJ) vmm-user/rt/user.ld
