@@ -68,11 +68,11 @@ struct regs *irq_sys_bind(struct thread *current)
 	irq = CONTAINER_OF(object, struct irq, object);
 	irq_line_mask(irq->line);
 	smp_grace(); /* of kernel_irq() */
-	irq->notification = object_ref(notification);
-	irq->bits = regs_arg2(&current->regs);
 	cpu = CONTAINER_OF(notification, struct notification, object)->cpu;
 	if (!irq_line_route(irq->line, cpu->id))
 		return syscall_finish(current, STATUS_NO_FEATURE);
+	irq->notification = object_ref(notification);
+	irq->bits = regs_arg2(&current->regs);
 	irq_line_unmask(irq->line);
 	return syscall_finish(current, STATUS_OK);
 }

@@ -3,7 +3,7 @@
  * Status codes of every system call and of most functions of the project.
  *
  * A system call returns one of these in RAX. STATUS_OK is zero; the others
- * say why nothing was changed.
+ * say why nothing was changed (docs/abi.md names the calls that stop part-way).
  */
 #ifndef ABI_STATUS_H
 #define ABI_STATUS_H
