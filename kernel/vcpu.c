@@ -80,9 +80,7 @@ void vcpu_signal(struct vcpu *vcpu)
 static inline struct vcpu *vcpu_of(struct thread *current)
 {
 	uint64_t slot = SYS_WORD_SLOT(regs_call_word(&current->regs));
-	enum status status;
-	struct object *object =
-		domain_object(current->domain, slot, OBJECT_VCPU, RIGHT_USE, &status);
+	struct object *object = domain_get(current->domain, slot, OBJECT_VCPU, RIGHT_USE);
 
 	return object ? CONTAINER_OF(object, struct vcpu, object) : NULL;
 }

@@ -154,7 +154,7 @@ static void vmx_redeliver(void)
 }
 
 /* Stores what the VMM is to know. */
-static void vmx_tell(struct guest *guest, uint64_t reason, uint32_t length, uint32_t groups)
+static inline void vmx_tell(struct guest *guest, uint64_t reason, uint32_t length, uint32_t groups)
 {
 	struct vcpu_state *state = guest->state;
 
