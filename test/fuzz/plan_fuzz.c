@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* LINK: vmm-user/init/plan.c vmm-user/init/crc.c */
-/* RUNS: 60000 */
+/* RUNS: 100000 */
 /* MAX: 2048 */
 /*
  * The compiled plan, as init reads it. The header's last word: bit 0 leaves magic,

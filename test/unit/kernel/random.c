@@ -136,6 +136,14 @@ static void draw_creation(const struct domain *domain, unsigned type, uint64_t a
 	}
 }
 
+/* Where a range to delegate begins. Now and then it is the kernel's own memory. */
+static uint64_t memory_base(bool frames)
+{
+	if (draw(8) == 0)
+		return frames ? FAKE_POOL : USER_UTCBS;
+	return frames ? RAM : USER_MEMORY;
+}
+
 /* Source and arguments of a delegation; returns the slot of the source. */
 static uint64_t draw_delegation(const struct domain *domain, unsigned kind, uint64_t a[5])
 {
@@ -148,7 +156,7 @@ static uint64_t draw_delegation(const struct domain *domain, unsigned kind, uint
 		bool frames = draw(2);
 
 		type = frames ? OBJECT_MEMORY : OBJECT_DOMAIN;
-		a[1] = ((frames ? RAM : USER_MEMORY) >> PAGE_SHIFT) + draw(2048);
+		a[1] = (memory_base(frames) >> PAGE_SHIFT) + draw(2048);
 		a[2] = gspace ? draw(4096) : (USER_MEMORY >> PAGE_SHIFT) + draw(2048);
 		a[3] = draw(3) ? draw(200) : 512u * draw(4);
 	} else if (kind == DELEGATE_PORT) {
