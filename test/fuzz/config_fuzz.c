@@ -3,7 +3,7 @@
 /* LINK: tools/carrel/config_set.c tools/carrel/check.c tools/carrel/ini.c tools/carrel/keys.c */
 /* LINK: tools/carrel/near.c tools/carrel/value.c tools/carrel/diag.c tools/carrel/files.c */
 /* LINK: tools/carrel/facts.c tools/carrel/alloc.c tools/carrel/print.c vmm-user/init/plan.c */
-/* LINK: vmm-user/init/crc.c */
+/* LINK: tools/carrel/cpus.c vmm-user/init/crc.c */
 /* RUNS: 8000 */
 /* MAX: 2048 */
 /*

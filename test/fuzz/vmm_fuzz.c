@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* clang-format off */
-/* LINK: vmm-user/vmm/vcpu_exit.c vmm-user/vmm/vcpu_event.c vmm-user/vmm/vcpu_register.c vmm-user/vmm/vcpu_start.c vmm-user/vmm/cr.c vmm-user/vmm/cpuid.c vmm-user/vmm/msr.c vmm-user/vmm/debug.c vmm-user/vmm/inject.c vmm-user/vmm/exit_vmx.c vmm-user/vmm/io.c vmm-user/vmm/emulate.c vmm-user/vmm/emulate_string.c vmm-user/vmm/alu.c vmm-user/vmm/decode.c vmm-user/vmm/decode_table.c vmm-user/vmm/access.c vmm-user/vmm/guest_walk.c vmm-user/vmm/cpu.c vmm-user/vmm/machine.c vmm-user/vmm/machine_devices.c vmm-user/vmm/machine_irq.c vmm-user/vmm/bus.c vmm-user/vmm/clock.c vmm-user/vmm/guest_memory.c vmm-user/vmm/dev/acpi_pm.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/calendar.c vmm-user/vmm/dev/debugexit.c vmm-user/vmm/dev/ioapic.c vmm-user/vmm/dev/kbd.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c vmm-user/vmm/dev/pci.c vmm-user/vmm/dev/pic.c vmm-user/vmm/dev/pit.c vmm-user/vmm/dev/pit_counter.c vmm-user/vmm/dev/postcode.c vmm-user/vmm/dev/rtc.c vmm-user/vmm/dev/rtc_time.c vmm-user/vmm/dev/uart.c */
+/* LINK: vmm-user/vmm/vcpu_exit.c vmm-user/vmm/vcpu_event.c vmm-user/vmm/vcpu_register.c vmm-user/vmm/vcpu_start.c vmm-user/vmm/cr.c vmm-user/vmm/cpuid.c vmm-user/vmm/msr.c vmm-user/vmm/debug.c vmm-user/vmm/inject.c vmm-user/vmm/exit_vmx.c vmm-user/vmm/io.c vmm-user/vmm/emulate.c vmm-user/vmm/emulate_string.c vmm-user/vmm/alu.c vmm-user/vmm/decode.c vmm-user/vmm/decode_table.c vmm-user/vmm/access.c vmm-user/vmm/guest_walk.c vmm-user/vmm/cpu.c vmm-user/vmm/lock.c vmm-user/vmm/quick.c vmm-user/vmm/machine.c vmm-user/vmm/machine_devices.c vmm-user/vmm/machine_irq.c vmm-user/vmm/bus.c vmm-user/vmm/clock.c vmm-user/vmm/guest_memory.c vmm-user/vmm/dev/acpi_pm.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/calendar.c vmm-user/vmm/dev/debugexit.c vmm-user/vmm/dev/ioapic.c vmm-user/vmm/dev/kbd.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_post.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c vmm-user/vmm/dev/pci.c vmm-user/vmm/dev/pic.c vmm-user/vmm/dev/pit.c vmm-user/vmm/dev/pit_counter.c vmm-user/vmm/dev/postcode.c vmm-user/vmm/dev/rtc.c vmm-user/vmm/dev/rtc_time.c vmm-user/vmm/dev/uart.c */
 /* clang-format on */
 /* RUNS: 25000 */
 /* MAX: 512 */
@@ -13,6 +13,11 @@
 #include "fuzz.h"
 
 #define STEPS 64u
+
+/* A kernel's address of the guest's page at 0, and the page tables behind it: there, and
+ * one to one below 4 GiB. */
+#define HIGH 0xffffffff80000000ull
+#define TABLES 0x4000u
 
 /* Ports and registers with something behind them, and a few without. */
 static const uint16_t ports[] = {0x20, 0x21, 0x40, 0x41, 0x42, 0x43, 0x60, 0x61, 0x64, 0x70, 0x71,
@@ -66,7 +71,7 @@ static void draw_state(struct input *input)
 	struct vcpu_state *s = &test_state;
 	unsigned what = (unsigned)input_take(input, 1);
 
-	s->rip = TEST_CODE;
+	s->rip = (s->efer & EFER_LMA ? HIGH : 0) + TEST_CODE;
 	s->instruction_length = what & 15;
 	memcpy(test_ram + TEST_CODE, store + what % 8, 5);
 	if (what & 0x10)
@@ -87,6 +92,22 @@ static void draw_state(struct input *input)
 	s->valid = GROUP_ALL;
 }
 
+/* 64-bit code of a kernel that is linked high. */
+static void long_mode(void)
+{
+	uint64_t *pml4 = (uint64_t *)(test_ram + TABLES), *pdpt = pml4 + 512;
+
+	pml4[0] = pml4[511] = (TABLES + 0x1000) | 3;
+	for (unsigned i = 0; i < 4; i++)
+		pdpt[i] = (uint64_t)i << 30 | 0x83;
+	pdpt[510] = 0x83;
+	test_state.cr3 = TABLES;
+	test_state.cr4 |= CR4_PAE;
+	test_state.cr0 |= CR0_PG | CR0_PE;
+	test_state.efer |= EFER_LMA | EFER_LME;
+	test_state.segment[SEG_CS].ar = 0xa09b;
+}
+
 /* The run loop, without the kernel. */
 static void step(struct input *input)
 {
@@ -101,13 +122,15 @@ static void step(struct input *input)
 		uint64_t ticks = input_take(input, 2);
 
 		test_now += ticks * ticks * 16;
-		machine_advance(&test_machine);
+		machine_advance(&test_cpu);
 	}
-	MUST(machine_deadline(&test_machine) > 0);
-	if (v.halted && vcpu_awake(&v))
-		v.halted = false;
+	MUST(machine_deadline(&test_cpu) > 0);
+	MUST(machine_event(&test_machine) <= MACHINE_CRASH);
 	test_state.dirty = 0;
-	vcpu_inject(&v);
+	if (machine_due(&test_cpu) || v.inject.exception.info || v.inject.again.info) {
+		machine_tell(&test_cpu, &test_cpu);
+		vcpu_look(&v);
+	}
 	MUST(!(test_state.dirty & GROUP_INJECT) || test_state.inject_info & EVENT_VALID);
 	test_state.inject_info = 0;
 }
@@ -117,6 +140,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input input = {data, size};
 
 	MUST(test_setup_flat(NULL) == 0);
+	if (input_take(&input, 1) & 1)
+		long_mode();
 	for (unsigned i = 0; i < STEPS && input.left > 0 && v.end == GUEST_RUNNING; i++)
 		step(&input);
 	MUST(v.end < GUEST_END_COUNT);
