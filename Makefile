@@ -109,7 +109,7 @@ $(B)/test/$(1).elf: $(patsubst %,$(B)/%.o,$(wildcard test/$(1)/*.c)) $(RTOBJ) vm
 	@echo "  LINK  $$@"
 	$(Q)$(LINK) -Wl,-T,vmm-user/rt/user.ld -Wl,-z,max-page-size=4096 -o $$@ $$(filter %.o,$$^)
 endef
-ROOT_TASKS := bench smp stress
+ROOT_TASKS := bench smp stress regs
 $(foreach t,$(ROOT_TASKS),$(eval $(call root_task,$(t))))
 
 include tools/run.mk test/guest/guest.mk test/fuzz/fuzz.mk

@@ -51,6 +51,7 @@ fi
 	END { for (i = 1; i <= op; i++)
 		printf "%s,%d,%d,%d,%d,%d\n", name[i], n[i], vmcs[i], msr[i], cr3[i], iret[i] }
 ' >"$out/expensive.csv"
+rm -f "$out/trace" # large
 awk -F, -v expensive="$out/expensive.csv" -v limits=test/bench/limits.csv '
 	FILENAME == limits { if (FNR > 1) { line[$1] = $0; order[++n] = $1 } next }
 	FILENAME == expensive { for (i = 2; i <= 6; i++) count[$1, i - 1] = $i; next }
