@@ -3,6 +3,7 @@
 
 #include "assert.h"
 #include "destroy.h"
+#include "smp.h"
 
 /* Objects of a new account: as many per page as the whole machine has. */
 static enum status domain_fund(struct domain *domain, struct account *from, uint32_t pages)
@@ -76,6 +77,7 @@ static bool domain_fini_step(struct domain *domain)
 		return false;
 	capspace_free(&domain->caps, &domain->account);
 	object_leave(&domain->object);
+	smp_grace();
 	account_refund(&payer->account, &domain->account);
 	account_object_free(&payer->account, domain);
 	return true;

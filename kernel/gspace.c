@@ -37,6 +37,7 @@ bool gspace_destroy_step(struct gspace *gspace)
 	if (!space_fini_step(&gspace->space))
 		return false;
 	object_leave(&gspace->object);
+	smp_grace();
 	account_object_free(&gspace->object.owner->account, gspace);
 	return true;
 }

@@ -66,8 +66,9 @@ struct regs *irq_sys_bind(struct thread *current)
 	if (!notification)
 		return syscall_finish(current, status);
 	irq = CONTAINER_OF(object, struct irq, object);
+	irq->notification = ref_none(); /* so that nobody acknowledges it meanwhile */
 	irq_line_mask(irq->line);
-	smp_grace(); /* of kernel_irq() */
+	smp_grace(); /* of kernel_irq() and irq_sys_ack() */
 	cpu = CONTAINER_OF(notification, struct notification, object)->cpu;
 	if (!irq_line_route(irq->line, cpu->id))
 		return syscall_finish(current, STATUS_NO_FEATURE);

@@ -15,7 +15,8 @@
 #define LOW_END 0xa0000u /* then video memory */
 #define INIT_US 10000u
 #define STARTUP_US 200u
-#define ANSWER_US 100000u /* from a CPU that has taken its ticket: it will come */
+#define ANSWER_US 100000u
+#define COMING_US 10000000u /* for one that has taken its ticket; it uses the pool, too */
 
 extern const char ap_trampoline[], ap_trampoline_end[];
 
@@ -50,6 +51,8 @@ void ap_main(unsigned id)
 
 	cpu_init(id);
 	lapic_init();
+	/* One that was given up may come with the ticket that was meant for the next. */
+	percpu()->apic_id = lapic_id();
 	timer_init();
 	answer.tsc_behind = time_now() < tsc_before;
 	answer.missing[0] = '\0';
@@ -91,6 +94,8 @@ static enum ap ap_start(unsigned id, uint32_t apic_id)
 	/* Nobody may take the ticket, and with it the stack, from here on. */
 	if (__atomic_exchange_n(&ap_ticket, 0, __ATOMIC_ACQ_REL))
 		return AP_SILENT;
+	if (!answer.missing[0])
+		ap_wait(COMING_US, bit);
 	if (smp_cpus() & bit)
 		return AP_UP;
 	return answer.missing[0] ? AP_REFUSED : AP_LOST;

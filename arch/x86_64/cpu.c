@@ -184,6 +184,10 @@ void cpu_init(unsigned id)
 	cpu->cr3 = readcr3();
 	cpu_init_gdt(cpu);
 	ltr(SEL_TSS);
+	/* After a reset the LDT is the first 64 KiB of ring 3's half: its call gates
+	 * would lead here. Nor is there a way in by SYSENTER. */
+	lldt(0);
+	wrmsr(MSR_SYSENTER_CS, 0);
 	traps_load();
 	wrmsr(MSR_GS_BASE, (uint64_t)cpu);
 	wrmsr(MSR_KERNEL_GS_BASE, 0);

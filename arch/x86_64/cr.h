@@ -110,6 +110,11 @@ static inline struct table_register sidt(void)
 	return table;
 }
 
+static inline void lldt(uint16_t selector)
+{
+	__asm__ volatile("lldt %0" : : "r"(selector) : "memory");
+}
+
 static inline void ltr(uint16_t selector)
 {
 	__asm__ volatile("ltr %0" : : "r"(selector) : "memory");

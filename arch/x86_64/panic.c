@@ -14,7 +14,9 @@ void panic(const char *format, ...)
 	va_list args;
 
 	cli();
-	panicking = true;
+	if (__atomic_exchange_n(&panicking, true, __ATOMIC_SEQ_CST))
+		for (;;) /* another CPU was first, and is saying why */
+			hlt();
 	smp_halt_others();
 	console_reclaim();
 	va_start(args, format);

@@ -109,8 +109,11 @@ bool space_fini_step(struct space *space)
 
 	if (!space->root.raw)
 		return true;
-	if (space->format == &ptab_host)
-		smp_run(space_loaded(space), space_unload, space);
+	/* Once, on every CPU: one that is about to leave it says already that it has. */
+	if (space->format == &ptab_host && space->end) {
+		smp_run(~0u, space_unload, space);
+		space->end = 0;
+	}
 	if (!ptab_destroy_step(space->format, space->root, 0, last, space->source))
 		return false;
 	if (space->format != &ptab_host)
@@ -237,7 +240,7 @@ static enum status space_ports_create(struct space *space)
 	space->ports[0] = memset(low, 0xff, PAGE_SIZE);
 	space->ports[1] = memset(high, 0xff, PAGE_SIZE);
 	/* Whoever sees this sees the bitmap. */
-	__atomic_store_n(&space->iomap_base, IOMAP_WINDOW, __ATOMIC_RELEASE);
+	__atomic_store_n(&space->iomap_base, IOMAP_WINDOW, __ATOMIC_SEQ_CST);
 	return STATUS_OK;
 }
 
