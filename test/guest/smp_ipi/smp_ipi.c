@@ -18,7 +18,7 @@ const char test_name[] = "smp_ipi";
 #define LOWEST 0x100
 #define PING 0x71
 #define ROUNDS 10000
-#define ARRIVE_US 200000
+#define ARRIVE_US 2000000
 
 static volatile unsigned got[SMP_CPUS];
 static unsigned cpus;
