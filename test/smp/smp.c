@@ -171,6 +171,7 @@ static const struct {
 	void (*run)(void);
 	bool guests; /* needs them */
 } tests[] = {
+	{"no_ldt", test_no_ldt, false}, /* an exit from a guest would hide it */
 	{"signals", test_signals, false},
 	{"replace_in_domain", test_replace_in_domain, false},
 	{"replace_in_guest", test_replace_in_guest, true},

@@ -65,5 +65,6 @@ void test_replace_in_guest(void);
 void test_revoke_in_guest(void);
 void test_destroy_far(void);
 void test_create_at_once(void);
+void test_no_ldt(void);
 
 #endif
