@@ -43,19 +43,21 @@ static bool checksum_good(const uint8_t *bytes, size_t size)
 	return sum == 0;
 }
 
-/* Maps the whole table at `pa`; false: unreadable, of a size that cannot be, or
- * its checksum is wrong. */
-static bool table_map(const struct acpi_memory *memory, hpa_t pa, struct table *out)
+/* Maps the whole table at `pa`; none: unreadable, of a size that cannot be, or its
+ * checksum is wrong. */
+static struct table table_map(const struct acpi_memory *memory, hpa_t pa)
 {
-	out->size = TABLE_HEADER;
-	out->at = memory->map(memory->context, pa, TABLE_HEADER);
-	if (pa.raw == 0 || !out->at)
-		return false;
-	out->size = field(*out, TABLE_LENGTH, 4);
-	if (out->size < TABLE_HEADER || out->size > ACPI_TABLE_MAX || pa.raw + out->size < pa.raw)
-		return false;
-	out->at = memory->map(memory->context, pa, out->size);
-	return out->at && checksum_good(out->at, out->size);
+	struct table none = {NULL, 0}, table = {NULL, TABLE_HEADER};
+	table.at = memory->map(memory->context, pa, TABLE_HEADER);
+	if (pa.raw == 0 || !table.at)
+		return none;
+	table.size = field(table, TABLE_LENGTH, 4);
+	if (table.size < TABLE_HEADER || table.size > ACPI_TABLE_MAX ||
+		pa.raw + table.size < pa.raw)
+		return none;
+	/*@ split table.size; */
+	table.at = memory->map(memory->context, pa, table.size);
+	return table.at && checksum_good(table.at, table.size) ? table : none;
 }
 
 /* Interrupt flags of the MADT: polarity 1..0 (3 = low), trigger 3..2 (3 = level). */
@@ -134,7 +136,9 @@ static bool madt_entry_read(struct table entry, struct acpi_info *out)
 /* Entries from 44: type 0, length 1. */
 static bool madt_read(struct table table, struct acpi_info *out)
 {
-	for (size_t at = 44; at < table.size;) {
+	size_t at = 44;
+	/*@ dynamic_split at; */
+	while (at < table.size) {
 		struct table entry = {table.at + at, field(table, at + 1, 1)};
 		if (entry.size < 2 || entry.size > table.size - at)
 			return false;
@@ -178,8 +182,8 @@ static const struct {
 static void table_read(
 	const struct acpi_memory *memory, hpa_t pa, unsigned *seen, struct acpi_info *out)
 {
-	struct table table;
-	if (!table_map(memory, pa, &table)) {
+	struct table table = table_map(memory, pa);
+	if (!table.at) {
 		out->bad++;
 		return;
 	}
@@ -198,10 +202,11 @@ static enum status root_read(const struct acpi_memory *memory, hpa_t pa, const c
 {
 	uint64_t address[ACPI_TABLES];
 	unsigned count = 0, seen = 0;
-	struct table root;
-	if (!table_map(memory, pa, &root) || memcmp(root.at, signature, 4) != 0)
+	struct table root = table_map(memory, pa);
+	if (!root.at || memcmp(root.at, signature, 4) != 0)
 		return STATUS_BAD_ARG;
-	for (size_t at = TABLE_HEADER; root.size - at >= width; at += width) {
+	/*@ dynamic_split count; */
+	for (size_t at = TABLE_HEADER; at + width <= root.size; at += width) {
 		if (count == ACPI_TABLES)
 			out->dropped++;
 		else

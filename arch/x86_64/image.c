@@ -37,8 +37,10 @@ enum status image_read(const void *file, size_t size, hpa_t pa, uint64_t lowest,
 	memcpy(&header, file, sizeof(header));
 	if (memcmp(header.ident, ELF_IDENT, ELF_IDENT_SIZE) != 0 || header.type != ELF_TYPE_EXEC ||
 		header.machine != ELF_MACHINE_X86_64 || header.phentsize != sizeof(segment) ||
-		header.entry >= USER_END || header.phoff > size ||
-		header.phnum > (size - header.phoff) / sizeof(segment))
+		header.entry >= USER_END || header.phoff > size)
+		return STATUS_BAD_ARG;
+	/*@ split header.phoff; */
+	if (header.phnum > (size - header.phoff) / sizeof(segment))
 		return STATUS_BAD_ARG;
 	*out = (struct image){.entry = header.entry};
 	for (unsigned i = 0; i < header.phnum; i++) {

@@ -104,7 +104,7 @@ static enum status memory_map_read(struct bytes tag, struct multiboot2 *out)
 	uint32_t step = read32(tag.at); /* of an entry: a later version may add fields */
 	if (step < 24 || step % 8 != 0)
 		return STATUS_BAD_ARG;
-	for (size_t at = 8; tag.size - at >= step; at += step)
+	for (size_t at = 8; at + step <= tag.size; at += step)
 		range_add(out, read64(tag.at + at), read64(tag.at + at + 8),
 			read32(tag.at + at + 16));
 	return STATUS_OK;
@@ -159,36 +159,38 @@ static enum status tag_read(uint32_t type, struct bytes tag, struct multiboot2 *
 	return STATUS_OK;
 }
 
-/* No memory map: the basic memory information, `basic`, says less. */
-static enum status memory_check(struct bytes basic, struct multiboot2 *out)
+/* No memory map: the basic memory information, 8 bytes at `basic`, says less. */
+static enum status memory_check(const uint8_t *basic, struct multiboot2 *out)
 {
 	if (out->ranges > 0)
 		return STATUS_OK;
-	if (basic.size < 8)
+	if (!basic)
 		return STATUS_BAD_ARG;
-	range_add(out, 0, read32(basic.at) * KIB, MULTIBOOT2_RAM);
-	range_add(out, HIGH_MEMORY, read32(basic.at + 4) * KIB, MULTIBOOT2_RAM);
+	range_add(out, 0, read32(basic) * KIB, MULTIBOOT2_RAM);
+	range_add(out, HIGH_MEMORY, read32(basic + 4) * KIB, MULTIBOOT2_RAM);
 	return out->ranges > 0 ? STATUS_OK : STATUS_BAD_ARG;
 }
 
 enum status multiboot2_read(const void *info, size_t size, struct multiboot2 *out)
 {
 	const uint8_t *bytes = info;
-	struct bytes basic = {NULL, 0};
+	const uint8_t *basic = NULL;
 	memset(out, 0, sizeof(*out));
-	if (size < HEADER || read32(bytes) < HEADER || read32(bytes) > size)
+	uint32_t total = size < HEADER ? 0 : read32(bytes);
+	if (total < HEADER || total > size)
 		return STATUS_BAD_ARG;
-	size = read32(bytes);
 
-	for (size_t at = HEADER; at <= size && size - at >= HEADER;) {
+	size_t at = HEADER;
+	/*@ dynamic_split at; */
+	while (at + HEADER <= total) {
 		uint32_t type = read32(bytes + at), length = read32(bytes + at + 4);
-		if (length < HEADER || length > size - at)
+		if (length < HEADER || length > total - at)
 			return STATUS_BAD_ARG;
 		struct bytes tag = {bytes + at + HEADER, length - HEADER};
 		if (type == TAG_END)
 			return memory_check(basic, out);
-		if (type == TAG_MEMINFO)
-			basic = tag;
+		if (type == TAG_MEMINFO && tag.size >= 8)
+			basic = tag.at;
 		enum status status = tag_read(type, tag, out);
 		if (status != STATUS_OK)
 			return status;

@@ -20,13 +20,16 @@ void ranges_remove(struct ranges *ranges, uint64_t base, uint64_t size)
 
 	if (size == 0)
 		return;
-	for (unsigned i = ranges->count; i-- > 0;) {
-		struct range r = ranges->range[i];
+	for (unsigned i = 0; i < ranges->count;) {
+		struct range r = ranges->range[i], last;
 		uint64_t r_end = r.base + r.size;
 
-		if (r_end <= first || r.base >= end)
+		if (r_end <= first || r.base >= end) {
+			i++;
 			continue;
-		ranges->range[i] = ranges->range[--ranges->count];
+		}
+		last = ranges->range[--ranges->count];
+		ranges->range[i] = last;
 		ranges_append(ranges, r.base, first < r_end ? first : r_end);
 		ranges_append(ranges, end > r.base ? end : r.base, r_end);
 	}

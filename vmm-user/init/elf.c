@@ -11,11 +11,8 @@ static bool header_valid(const struct elf_header *header, size_t size)
 {
 	if (size < sizeof(*header) || memcmp(header->ident, ELF_IDENT, ELF_IDENT_SIZE) != 0)
 		return false;
-	if (header->type != ELF_TYPE_EXEC || header->machine != ELF_MACHINE_X86_64 ||
-		header->version != 1 || header->phentsize != sizeof(struct elf_phdr))
-		return false;
-	return header->phoff % 8 == 0 && header->phoff <= size &&
-	       header->phnum <= (size - header->phoff) / sizeof(struct elf_phdr);
+	return header->type == ELF_TYPE_EXEC && header->machine == ELF_MACHINE_X86_64 &&
+	       header->version == 1 && header->phentsize == sizeof(struct elf_phdr);
 }
 
 static uint32_t rights_of(uint32_t flags)
@@ -43,10 +40,11 @@ static bool segment_valid(const struct elf_phdr *phdr, size_t size, uint64_t low
 static bool segment_add(struct elf_image *image, const struct elf_phdr *phdr, size_t size,
 	uint64_t low, uint64_t high)
 {
-	struct elf_segment *segment = &image->segment[image->segments];
+	struct elf_segment *segment;
 
 	if (image->segments == ELF_SEGMENTS || !segment_valid(phdr, size, low, high))
 		return false;
+	segment = &image->segment[image->segments];
 	segment->address = phdr->vaddr;
 	segment->memory_size = PAGE_ALIGN_UP(phdr->memsz);
 	segment->offset = phdr->offset;
@@ -74,13 +72,18 @@ enum status elf_read(
 {
 	const struct elf_header *header = file;
 	const struct elf_phdr *phdr;
+	uint32_t count;
 
 	*image = (struct elf_image){0};
-	if (!header_valid(header, size))
+	if (!header_valid(header, size) || header->phoff % 8 != 0 || header->phoff > size)
+		return STATUS_BAD_ARG;
+	/*@ split header->phoff; */
+	count = header->phnum;
+	if (count > (size - header->phoff) / sizeof(struct elf_phdr))
 		return STATUS_BAD_ARG;
 	phdr = (const void *)((const uint8_t *)file + header->phoff);
 	image->entry = header->entry;
-	for (uint32_t i = 0; i < header->phnum; i++) {
+	for (uint32_t i = 0; i < count; i++) {
 		if (phdr[i].type != ELF_LOAD || phdr[i].memsz == 0)
 			continue;
 		if (!segment_add(image, &phdr[i], size, low, high))

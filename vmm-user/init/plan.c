@@ -10,7 +10,6 @@
 #include "abi/syscall.h"
 #include "init/crc.h"
 #include "lib/addr.h"
-#include "lib/string.h"
 
 #define GUEST_PAGES_MAX (1ull << 26) /* 256 GiB */
 #define CHANNEL_PAGES_MAX 512u
@@ -77,18 +76,20 @@ static const char *text_check(const struct plan *plan)
 	return NULL;
 }
 
-static bool text_valid(const struct plan *plan, uint32_t offset)
+/* The text at `offset`, or NULL if that is out of bounds. */
+static const char *text_at(const struct plan *plan, uint32_t offset)
 {
-	return offset < plan->header->text_size;
+	return offset < plan->header->text_size ? plan->text + offset : NULL;
 }
 
 static const char *module_check(const struct plan *plan, uint32_t index)
 {
 	const struct plan_module *module = &plan->module[index];
+	const char *name = text_at(plan, module->name);
 
-	if (!text_valid(plan, module->name) || plan->text[module->name] == 0)
+	if (name == NULL || name[0] == 0)
 		return "a module has no name";
-	if (!text_valid(plan, module->cmdline))
+	if (text_at(plan, module->cmdline) == NULL)
 		return "a module's command line is out of bounds";
 	return NULL;
 }
@@ -102,12 +103,19 @@ static bool name_valid(const char name[PLAN_NAME])
 	return length > 0 && length < PLAN_NAME && name[length] == 0;
 }
 
+static bool name_same(const char a[PLAN_NAME], const char b[PLAN_NAME])
+{
+	uint32_t length = 0;
+
+	while (length < PLAN_NAME && a[length] == b[length] && a[length] != 0)
+		length++;
+	return length == PLAN_NAME || a[length] == b[length];
+}
+
 static bool name_unique(const struct plan *plan, uint32_t index)
 {
-	const char *name = plan->component[index].name;
-
 	for (uint32_t i = 0; i < index; i++)
-		if (memcmp(plan->component[i].name, name, strlen(name) + 1) == 0)
+		if (name_same(plan->component[i].name, plan->component[index].name))
 			return false;
 	return true;
 }
@@ -159,7 +167,7 @@ static const char *guest_check(const struct plan *plan, const struct plan_compon
 		return "a guest's modules are not in the table of modules";
 	if (files + (uint64_t)component->modules > START_MODULES)
 		return "a guest has too many modules";
-	if (!text_valid(plan, component->cmdline))
+	if (text_at(plan, component->cmdline) == NULL)
 		return "a guest's command line is out of bounds";
 	return NULL;
 }
@@ -172,8 +180,9 @@ static const char *limits_check(const struct plan *plan, uint32_t index)
 
 	if ((uint64_t)component->first_right + component->rights > plan->header->rights)
 		return "a component's rights are not in the table of rights";
-	for (uint32_t i = 0; i < component->rights; i++)
-		irqs += plan->right[component->first_right + i].kind == PLAN_RIGHT_IRQ;
+	for (uint32_t i = component->first_right; i < plan->header->rights; i++)
+		irqs += i - component->first_right < component->rights &&
+			plan->right[i].kind == PLAN_RIGHT_IRQ;
 	for (uint32_t i = 0; i < plan->header->channels; i++)
 		channels += plan->channel[i].client == index || plan->channel[i].server == index;
 	if (irqs > IRQS_MAX)

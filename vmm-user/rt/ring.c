@@ -71,10 +71,10 @@ size_t ring_pending(const struct ring_consumer *ring)
 	return used > ring->size ? 0 : used;
 }
 
-/* How much of `size` bytes from counter `at` lies before the end of the data. */
+/* How much of `size` bytes from place `at` on lies before the end of the data. */
 static size_t first_part(uint32_t at, uint32_t ring_bytes, size_t size)
 {
-	size_t room = ring_bytes - (at & (ring_bytes - 1));
+	size_t room = ring_bytes - at;
 
 	return size < room ? size : room;
 }
@@ -82,15 +82,17 @@ static size_t first_part(uint32_t at, uint32_t ring_bytes, size_t size)
 size_t ring_write(struct ring_producer *ring, const void *data, size_t size)
 {
 	size_t space = ring_space(ring);
-	uint32_t old = ring->head;
+	uint32_t old = ring->head, at = old & (ring->size - 1);
 	size_t first;
 
 	if (size > space)
 		size = space;
 	if (size == 0)
 		return 0;
-	first = first_part(old, ring->size, size);
-	memcpy(ring->shared->data + (old & (ring->size - 1)), data, first);
+	/*@ split at; */
+	/*@ split size; */
+	first = first_part(at, ring->size, size);
+	memcpy(ring->shared->data + at, data, first);
 	memcpy(ring->shared->data, (const uint8_t *)data + first, size - first);
 	ring->head += (uint32_t)size;
 	counter_publish(&ring->shared->head, ring->head);
@@ -107,14 +109,17 @@ bool ring_write_all(struct ring_producer *ring, const void *data, size_t size)
 size_t ring_peek(const struct ring_consumer *ring, void *data, size_t size)
 {
 	size_t pending = ring_pending(ring);
+	uint32_t at = ring->tail & (ring->size - 1);
 	size_t first;
 
 	if (size > pending)
 		size = pending;
 	if (size == 0)
 		return 0;
-	first = first_part(ring->tail, ring->size, size);
-	memcpy(data, ring->shared->data + (ring->tail & (ring->size - 1)), first);
+	/*@ split at; */
+	/*@ split size; */
+	first = first_part(at, ring->size, size);
+	memcpy(data, ring->shared->data + at, first);
 	memcpy((uint8_t *)data + first, ring->shared->data, size - first);
 	return size;
 }
