@@ -112,13 +112,14 @@ endef
 ROOT_TASKS := bench smp stress regs
 $(foreach t,$(ROOT_TASKS),$(eval $(call root_task,$(t))))
 
-include tools/run.mk test/guest/guest.mk test/fuzz/fuzz.mk
+include tools/run.mk test/guest/guest.mk test/fuzz/fuzz.mk test/prove/prove.mk
 
 .PHONY: check check-boot bench bench-linux size lint format
 check: ## all tests
 	@tools/packages.sh check
 	@$(MAKE) --no-print-directory check-unit
 	@$(MAKE) --no-print-directory check-fuzz
+	@$(MAKE) --no-print-directory prove
 	@$(MAKE) --no-print-directory lint size
 	@$(MAKE) --no-print-directory bench
 	@$(MAKE) --no-print-directory check-boot

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Before everything that make prove reads: what Frama-C does not know of gcc.
+ *
+ * Static asserts are gcc's matter, which compiles the same files. Atomics are plain
+ * accesses here: what a proof says of memory that others write, it says because the
+ * driver makes that memory unknown, or because it is volatile, which is unknown at
+ * each read.
+ */
+#ifndef PROVE_PRELUDE_H
+#define PROVE_PRELUDE_H
+
+#define _Static_assert(...) extern int prove_static_assert
+
+/* An ASSERT that could fail is an error like any other (arch/x86_64/assert.h). */
+#define ARCH_ASSERT_H
+#define ASSERT(condition) prove_holds(!!(condition))
+/*@ requires holds: held != 0; assigns \nothing; */
+void prove_holds(int held);
+
+#define __atomic_load_n(at, order) (*(at))
+#define __atomic_store_n(at, value, order) ((void)(*(at) = (value)))
+#define __atomic_thread_fence(order) ((void)0)
+
+#endif
