@@ -10,7 +10,7 @@ export BUILD="$build"
 results=$build/test/boot-results
 [ "${ONE:-}" ] || rm -rf "$results"
 mkdir -p "$results"
-[ $# -gt 0 ] || set -- $(ls test/boot/*.sh test/guest/run.sh | grep -vE 'boot/(lib|run)\.sh$')
+[ $# -gt 0 ] || set -- $(ls test/boot/*.sh | grep -vE 'boot/(lib|run)\.sh$')
 
 one() {
 	name=$(basename "$(dirname "$1")")/$(basename "$1" .sh)
