@@ -24,6 +24,12 @@ log=$out/$name.log csv=$out/$name.csv
 mkdir -p "$out"
 rm -f "$out/$name.ok" "$csv"
 
+# A line that is not one any more, as after a reformatting, is no silent loss.
+lines=$(grep -cE '(EVA|UNREACHED|REFUSED):' "$driver")
+[ "$lines" -eq "$(grep -cE '^/\* (EVA|UNREACHED|REFUSED): .* \*/$' "$driver")" ] || {
+	echo "FAIL prove $name: each EVA:, UNREACHED: and REFUSED: needs a line of its own"
+	exit 1
+}
 said() { sed -n "s@^/\* $1: \(.*\) \*/@\1@p" "$driver"; }
 
 start=$(date +%s)

@@ -171,6 +171,7 @@ enum status ptab_map(const struct ptab_format *format, hpa_t root, const struct 
 
 	uint64_t entry = leaf_make(format, leaf->pa, level, attr);
 	struct spot spot = spot_find(format, root, va, level);
+	/*@ split spot.level; */
 	if (unlikely(spot.level > level))
 		return spot_branch(format, spot, va, level, entry, source, change);
 	if (level > 0 && is_table(spot.value))
@@ -181,7 +182,7 @@ enum status ptab_map(const struct ptab_format *format, hpa_t root, const struct 
 
 static uint64_t *table_around(uint64_t *entry)
 {
-	return entry - (uintptr_t)entry % PAGE_SIZE / sizeof(*entry);
+	return (uint64_t *)((uintptr_t)entry & ~PAGE_MASK);
 }
 
 static bool table_empty(const uint64_t *table)
@@ -209,6 +210,7 @@ static NOINLINE void tables_prune(const struct ptab_format *format, hpa_t root, 
  * is no need to search the table. */
 static bool next_present(uint64_t *entry)
 {
+	/*@ split (uintptr_t)entry; */
 	return (uintptr_t)(entry + 1) % PAGE_SIZE && is_present(ptab_entry_read(entry + 1));
 }
 
@@ -231,12 +233,14 @@ enum status ptab_unmap(const struct ptab_format *format, hpa_t root, uint64_t va
 	ASSERT(!ptab_change_full(change));
 
 	struct spot spot = spot_find(format, root, va, 0);
+	/*@ split spot.level; */
 	if (!is_present(spot.value)) {
 		uint64_t hole = ptab_size(spot.level) - (va & (ptab_size(spot.level) - 1));
 		*span = hole < size ? hole : size;
 		return STATUS_OK;
 	}
 	unsigned to = level_within(va, size, spot.level);
+	/*@ split to; */
 	if (unlikely(to < spot.level)) {
 		enum status status = spot_branch(format, spot, va, to, 0, source, change);
 		if (status != STATUS_OK)
