@@ -74,13 +74,13 @@ struct vcpu_table {
 #define GROUP_EFER 0x200u            /* efer, pat */
 #define GROUP_SYSCALL 0x400u         /* star lstar cstar fmask kernel_gs_base */
 #define GROUP_SYSENTER 0x800u        /* sysenter_cs, _esp, _eip */
-#define GROUP_DR 0x1000u             /* dr7; dr[] (never stored) */
+#define GROUP_DR 0x1000u             /* dr7; dr[] (never stored); dr6 (SVM, see there) */
 #define GROUP_TSC 0x2000u            /* tsc_offset (never stored) */
 #define GROUP_CONTROLS 0x4000u       /* exception_bitmap, windows (never stored) */
 #define GROUP_INJECT 0x8000u         /* inject_info, inject_error, inject_length (never stored) */
-#define GROUP_QUALIFICATION 0x10000u /* exit_qualification, instruction_info (stored only) */
-#define GROUP_ADDRESS 0x20000u       /* guest_physical, guest_linear (stored only) */
-#define GROUP_EVENT 0x40000u         /* exit_intr_*, vectoring_* (stored only) */
+#define GROUP_QUALIFICATION 0x10000u /* exit_qualification, its second half (stored only) */
+#define GROUP_ADDRESS 0x20000u       /* guest_*; SVM: fetched (stored only) */
+#define GROUP_EVENT 0x40000u         /* vectoring_*; VMX: exit_intr_* (stored only) */
 #define GROUP_XCR0 0x80000u          /* xcr0 (load only) */
 #define GROUP_PDPTE 0x100000u        /* pdpte[] */
 #define GROUP_ALL 0x1fffffu
@@ -108,20 +108,23 @@ struct vcpu_table {
 #define EVENT_ERROR_CODE (1u << 11)
 #define EVENT_VALID (1u << 31)
 
-/* want[] is indexed by the low bits of the raw reason; the two back ends fold
- * their reasons into it with VCPU_WANT_INDEX. */
+/* want[] is indexed by the low bits of the raw reason, but for two kinds that have
+ * places of their own: the kernel's (ff00h on), and SVM's from 400h on. */
 #define VCPU_WANTS 256u
-#define VCPU_WANT_INDEX(reason) ((unsigned)((reason)&0x400 ? 0xf0 | ((reason)&0xf) : (reason)&0xff))
+#define VCPU_WANT_INDEX(reason)                                                                    \
+	((unsigned)(((reason)&0xff00) == 0xff00 ? 0xf8 | ((reason)&7)                              \
+		    : (reason)&0x400            ? 0xf0 | ((reason)&7)                              \
+						: (reason)&0xff))
 
 struct vcpu_state {
 	uint32_t dirty, valid;
 	uint64_t exit_reason;
-	uint64_t exit_qualification; /* SVM: EXITINFO1 */
-	uint64_t exit_info2;         /* SVM: EXITINFO2 */
-	uint64_t guest_physical, guest_linear;
-	uint32_t instruction_length; /* bytes; 0 where the hardware does not say */
-	uint32_t instruction_info;   /* VMX: VM-exit instruction information */
-	uint32_t exit_intr_info, exit_intr_error;
+	uint64_t exit_qualification;              /* SVM: EXITINFO1 */
+	uint64_t exit_info2;                      /* SVM: EXITINFO2 */
+	uint64_t guest_physical, guest_linear;    /* VMX */
+	uint32_t instruction_length;              /* bytes; 0 where the hardware does not say */
+	uint32_t instruction_info;                /* VMX: VM-exit instruction information */
+	uint32_t exit_intr_info, exit_intr_error; /* VMX */
 	uint32_t vectoring_info, vectoring_error;
 	uint32_t inject_info, inject_error, inject_length;
 	uint32_t windows;
@@ -149,7 +152,13 @@ struct vcpu_state {
 	uint64_t tsc_offset;
 	uint64_t xcr0;
 	uint64_t dr[4]; /* dr0 to dr3: take part in breakpoints that dr7 enables */
-	uint64_t reserved[12];
+	/* SVM: as an intercepted #DB has left it. Stored, never loaded: loading GROUP_DR
+	 * gives the CPU its value after reset. */
+	uint64_t dr6;
+	/* SVM with decode assists, nested page faults: the number of instruction bytes,
+	 * then these. Else 0. */
+	uint8_t fetched[16];
+	uint64_t reserved[9];
 	uint32_t want[VCPU_WANTS]; /* groups to store, per reason */
 };
 
