@@ -51,7 +51,7 @@ $(B)/kernel/%.o $(B)/arch/%.o: CF = $(KFLAGS)
 # What runs at boot, or seldom, is made small.
 COLD := $(addprefix $(B)/arch/x86_64/,acpi ap console console_options cpu feature font format \
 	image ioapic irqline multiboot2 panic ranges screen start uart vmx_controls \
-	vmx_cpu vmx_guest) $(addprefix $(B)/kernel/,create destroy gspace main portal root)
+	svm_cpu svm_guest svm_state vmx_cpu vmx_guest) $(addprefix $(B)/kernel/,create destroy gspace main portal root)
 $(COLD:%=%.c.o): CF = $(KFLAGS) -Os
 $(B)/vmm-user/%.o $(B)/drivers/%.o: CF = $(UFLAGS)
 $(B)/%.c.o: %.c

@@ -13,7 +13,9 @@
 #include "assert.h"
 #include "console.h"
 #include "cpu.h"
+#include "cpuid.h"
 #include "cr.h"
+#include "feature.h"
 #include "image.h"
 #include "ioapic.h"
 #include "lapic.h"
@@ -60,7 +62,7 @@ static struct machine machine;
 
 const struct virt_ops *virt;
 
-static const struct virt_ops *const back_ends[] = {&vmx_ops};
+static const struct virt_ops *const back_ends[] = {&vmx_ops, &svm_ops};
 
 /* Reads through boot.S's identity map. */
 static const void *start_identity(void *context, hpa_t pa, size_t size)
@@ -200,9 +202,15 @@ static void start_interrupts(void)
 
 static void start_virt(void)
 {
-	for (unsigned i = 0; i < ARRAY_SIZE(back_ends) && !virt; i++)
-		if (back_ends[i]->cpu_init(machine.missing) == STATUS_OK)
-			virt = back_ends[i];
+	const struct virt_ops *found = NULL;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(back_ends) && !found; i++)
+		if (cpuid_has(back_ends[i]->feature))
+			found = back_ends[i];
+	if (!found)
+		feature_missing(machine.missing, "VT-x or AMD-V");
+	else if (found->cpu_init(machine.missing) == STATUS_OK)
+		virt = found;
 	if (virt)
 		kprintf("virt: guests run on %s\n", virt->name);
 	else
