@@ -48,10 +48,13 @@ $(B)/arch/x86_64/%.S.o: arch/x86_64/%.S $(B)/asm-offsets.h
 	@echo "  AS    $<"
 	$(Q)$(CC) $(KFLAGS) -I$(B) -c -o $@ $<
 $(B)/kernel/%.o $(B)/arch/%.o: CF = $(KFLAGS)
-# What runs at boot, or seldom, is made small.
-COLD := $(addprefix $(B)/arch/x86_64/,acpi ap console console_options cpu feature font format \
-	image ioapic irqline multiboot2 panic ranges screen start uart vmx_controls \
-	svm_cpu svm_guest svm_state vmx_cpu vmx_guest) $(addprefix $(B)/kernel/,create destroy gspace main portal root)
+# What runs at boot, or seldom, is made small. What only boot calls is kept apart
+# (linker.ld), which needs objects of its own.
+INIT := $(addprefix $(B)/arch/x86_64/,acpi console_options image multiboot2 ranges start) $(B)/kernel/root
+$(INIT:%=%.c.o): CF = $(KFLAGS) -Os -fno-lto
+COLD := $(addprefix $(B)/arch/x86_64/,ap console cpu feature font format \
+	ioapic irqline panic screen uart vmx_controls \
+	svm_cpu svm_guest svm_state vmx_cpu vmx_guest) $(addprefix $(B)/kernel/,create destroy gspace main portal)
 $(COLD:%=%.c.o): CF = $(KFLAGS) -Os
 $(B)/vmm-user/%.o $(B)/drivers/%.o: CF = $(UFLAGS)
 $(B)/%.c.o: %.c

@@ -53,7 +53,6 @@ extern char image_start[], image_end[];
 extern uint64_t boot_pd_pool[];
 
 void start(uint64_t information);
-void resume(struct regs *regs);
 
 static struct multiboot2 grub;
 static struct acpi_info acpi;
@@ -217,17 +216,6 @@ static void start_virt(void)
 		kprintf("virt: guests cannot run: %s\n", machine.missing);
 }
 
-static void start_audit(void)
-{
-	uint64_t bad, leaves = window_audit(&bad);
-
-	if (bad)
-		panic("audit: the page at %llx is writable and executable, or ring 3's",
-			(unsigned long long)bad);
-	kprintf("audit: %llu kernel mappings, none writable and executable, none of ring 3\n",
-		(unsigned long long)leaves);
-}
-
 /* The second half, on the kernel's own tables. */
 static void start_high(void)
 {
@@ -239,11 +227,10 @@ static void start_high(void)
 	start_virt();
 	machine.cpus = ap_start_all(&acpi, machine.kernel_root);
 	kprintf("cpu: %u of %u are up\n", machine.cpus, acpi.cpus);
-	start_audit();
 	machine.grub = &grub;
 	machine.acpi = &acpi;
 	machine.ram = &ram;
-	resume(kernel_start(&machine));
+	window_end_boot(kernel_start(&machine));
 }
 
 void start(uint64_t information)
