@@ -128,7 +128,7 @@ check: ## all tests
 	@$(MAKE) --no-print-directory check-boot
 check-boot: all guest guest-tests $(ROOT_TASKS:%=$(B)/test/%.elf) ## whole machines, in the emulators
 	$(Q)test/boot/run.sh $(B)
-bench: all $(B)/test/bench.elf ## the performance contract, measured in Bochs
+bench: all guest $(B)/test/bench.elf ## the performance contract, measured in Bochs and QEMU
 	$(Q)tools/bench.sh $(B)
 bench-linux: all guest ## Linux' boot as a guest and bare, in Bochs (two minutes; not in check)
 	$(Q)tools/bench_linux.sh $(B)

@@ -3,7 +3,7 @@
 # Runs the benchmark task on VT-x in Bochs and on AMD-V in QEMU (TCG, which counts
 # instructions for its TSC), prints its table, writes build/bench.csv and
 # build/bench-svm.csv, and fails if a row is missing or above its stored limits
-# (test/bench/limits.csv).
+# (test/bench/limits.csv). Then boots the example guest on both and prints its exits.
 #
 # In Bochs the task brackets one run of each operation with a mark at which the
 # debugger stops (XCHG BX, BX), and the debugger is told to trace from one mark to the
@@ -73,6 +73,7 @@ measure svm qemu "$build/bench-svm.csv"
 		printf "%s,%d,%d,%d,%d,%d\n", name[i], n[i], vmcs[i], msr[i], cr3[i], iret[i] }
 ' >"$out/expensive.csv"
 rm -f "$out/trace" # large
+table=0
 awk -F, '
 	FILENAME ~ /limits.csv$/ { if (FNR > 1) { line[$1] = $0; order[++n] = $1 } next }
 	FILENAME ~ /expensive.csv$/ { for (i = 2; i <= 6; i++) count[$1, i - 1] = $i; next }
@@ -95,4 +96,17 @@ awk -F, '
 			printf form, op, min[op], median[op], limit[2], svm[op], limit[3], limit[4], count[op, 2], count[op, 3], count[op, 4], count[op, 5], verdict
 		}
 		exit bad
-	}' test/bench/limits.csv "$out/expensive.csv" "$build/bench-svm.csv" "$build/bench.csv"
+	}' test/bench/limits.csv "$out/expensive.csv" "$build/bench-svm.csv" "$build/bench.csv" || table=1
+
+# boot NAME EMULATOR: how often Linux leaves until its shell and to power off, by kind.
+boot() {
+	rm -f "$out/$1.boot/hello.monitor.log"
+	echo poweroff | "$build/carrel" run --timeout 200 --log "$out/$1.boot" --emulator "$2" \
+		examples/hello.conf >"$out/$1.boot.log" 2>&1 || true
+	exits=$(tr -d '\r' <"$out/$1.boot/hello.monitor.log" | sed -n 's/.*exits: //p')
+	[ "$exits" ] || { echo "bench: no Linux boot in $2:" >&2; tail -n 5 "$out/$1.boot.log" >&2; exit 1; }
+	echo "exits of a Linux guest in $2: $exits"
+}
+boot vmx bochs
+boot svm qemu
+exit $table
