@@ -86,7 +86,8 @@ $(B)/host/%.o: %.c
 $(B)/carrel: $(TOOLOBJ)
 	$(Q)$(HOSTCC) -o $@ $(TOOLOBJ) -lz
 
-# A unit test names the sources it tests in a line "/* LINK: path path */". Those named
+# A unit test names the sources it tests in a line "/* LINK: path path */", and libraries
+# that only it needs in a line "/* LIBS: -lname */". Those named
 # *_race_test.c have threads, so ThreadSanitizer in place of the others, and no ring 0
 # headers, which are named as those of threads are.
 RACEFLAGS := $(filter-out -Ikernel -Iarch% -fsanitize%,$(TFLAGS)) -fsanitize=thread
@@ -97,7 +98,8 @@ $(B)/$(1:.c=): $(1) $(call links,$(1))
 	@mkdir -p $$(@D)
 	@echo "  TEST  $(1)"
 	$(Q)$(HOSTCC) $(call unit_flags,$(1)) -MM -MT $$@ $(1) $(call links,$(1)) >$$@.d
-	$(Q)$(HOSTCC) $(filter-out -MP,$(call unit_flags,$(1))) -o $$@ $(1) $(call links,$(1)) -lcmocka -lz
+	$(Q)$(HOSTCC) $(filter-out -MP,$(call unit_flags,$(1))) -o $$@ $(1) $(call links,$(1)) \
+	$$$$(sed -n 's@^/\* LIBS: \(.*\) \*/@\1@p' $(1)) -lcmocka -lz
 endef
 $(foreach t,$(UNIT),$(eval $(call unit,$(t))))
 
