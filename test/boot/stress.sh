@@ -20,7 +20,7 @@ stress() {
 	has kernel.log '^stress: done on [1-9]'
 }
 
-stress qemu --emulator qemu
+stress qemu --emulator qemu --cpus 2
 stress bochs --emulator bochs --cpus 2
 has_not kernel.log 'stress: heart [0-9]*: .*missed=[1-9]'
 beats() { sed -n "s/^stress: heart $1: beats=\([0-9]*\) .*/\1/p" "$log/kernel.log"; }
