@@ -183,6 +183,7 @@ static void svm_unload(struct guest *guest)
 {
 	svm_leave(guest);
 	fpu_unload(guest);
+	guest->generation = 0; /* another CPU counts its own */
 }
 
 static void svm_flush_second_level(hpa_t root UNUSED)

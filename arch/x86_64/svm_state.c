@@ -175,7 +175,7 @@ static COLD void state_load_more(struct guest *guest, uint32_t groups)
 	struct vmcb *vmcb = svm_vmcb(guest);
 
 	for (unsigned i = 0; i < ARRAY_SIZE(fields); i++)
-		if (groups & fields[i].group)
+		if (groups & fields[i].group & ~GROUP_ADDRESS)
 			*vmcb_word(guest, i) = READ_ONCE(*state_word(guest, i));
 	if (groups & (GROUP_CS_SS | GROUP_SEGMENTS | GROUP_TABLES))
 		state_load_segments(guest, groups);
@@ -239,7 +239,7 @@ static COLD void state_store_more(struct guest *guest, uint32_t groups)
 	struct vcpu_state *state = guest->state;
 
 	for (unsigned i = 0; i < ARRAY_SIZE(fields); i++)
-		if (groups & fields[i].group)
+		if (groups & fields[i].group & ~GROUP_TSC)
 			*state_word(guest, i) = *vmcb_word(guest, i);
 	for (uint32_t left = segments_of(groups); left; left &= left - 1) {
 		unsigned n = (unsigned)__builtin_ctz(left);
