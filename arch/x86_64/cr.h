@@ -71,6 +71,13 @@ static inline void xsetbv0(uint64_t value)
 			 : "memory");
 }
 
+static inline uint64_t xgetbv0(void)
+{
+	uint32_t low, high;
+	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+	return (uint64_t)high << 32 | low;
+}
+
 #define INSTRUCTION(name)                                                                          \
 	static inline void name(void)                                                              \
 	{                                                                                          \

@@ -9,6 +9,7 @@
  */
 #include "svm.h"
 
+#include "fpu.h"
 #include "lib/string.h"
 
 #define EFER_SVM(efer) ((efer) | EFER_SVME) /* VMRUN insists on it */
@@ -260,6 +261,8 @@ static COLD void state_store_more(struct guest *guest, uint32_t groups)
 	}
 	if (groups & GROUP_EFER)
 		state->efer = vmcb->efer & ~EFER_SVME;
+	if (groups & GROUP_XCR0)
+		state->xcr0 = fpu_xcr0(guest);
 }
 
 void svm_state_store(struct guest *guest, uint32_t groups)

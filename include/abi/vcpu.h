@@ -81,7 +81,7 @@ struct vcpu_table {
 #define GROUP_QUALIFICATION 0x10000u /* exit_qualification, its second half (stored only) */
 #define GROUP_ADDRESS 0x20000u       /* guest_*; SVM: fetched (stored only) */
 #define GROUP_EVENT 0x40000u         /* vectoring_*; VMX: exit_intr_* (stored only) */
-#define GROUP_XCR0 0x80000u          /* xcr0 (load only) */
+#define GROUP_XCR0 0x80000u          /* xcr0 (VMX: never stored) */
 #define GROUP_PDPTE 0x100000u        /* pdpte[] */
 #define GROUP_ALL 0x1fffffu
 

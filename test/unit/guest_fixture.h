@@ -79,6 +79,11 @@ void fpu_area_init(void *area)
 	memset(area, 0xaa, 1);
 }
 
+uint64_t fpu_xcr0(const struct guest *g)
+{
+	return g->xcr0;
+}
+
 void fpu_load(struct guest *g)
 {
 	fpu_loads++;

@@ -44,6 +44,11 @@ void fpu_area_init(void *area)
 	fail(); /* no guest is made here */
 }
 
+uint64_t fpu_xcr0(const struct guest *g)
+{
+	return g->xcr0;
+}
+
 void fpu_load(struct guest *g)
 {
 	assert_ptr_equal(g, &guest);

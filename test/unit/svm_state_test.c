@@ -125,6 +125,9 @@ static void check_guard(const uint8_t *bytes, uint32_t groups, unsigned ways)
 		if (rows[i].group & groups && rows[i].ways & ways)
 			memset(mine + (ways == LOADED ? rows[i].at : rows[i].offset), true,
 				ways == LOADED ? rows[i].at_size : rows[i].size);
+	/* Not in the VMCB. */
+	if (ways == STORED && groups & GROUP_XCR0)
+		memset(mine + offsetof(struct vcpu_state, xcr0), true, sizeof(state->xcr0));
 	for (unsigned i = 0; i < (ways == LOADED ? sizeof(block) : sizeof(page)); i++)
 		if (bytes[i] != GUARD && !mine[i])
 			fail_msg("groups %x, byte %x", groups, i);
@@ -197,6 +200,12 @@ static void test_outside_vmcb(void **unused)
 	assert_int_equal(svm_state_load(&guest, GROUP_XCR0), 0);
 	assert_int_equal(guest.xcr0, 7);
 	assert_int_equal(fpu_loads, 1);
+	/* QEMU lets a guest change it. */
+	guest.xcr0 = 3;
+	svm_state_store(&guest, GROUP_RIP);
+	assert_int_equal(state->xcr0, 7);
+	svm_state_store(&guest, GROUP_XCR0);
+	assert_int_equal(state->xcr0, 3);
 }
 
 static void test_breakpoints(void **unused)
