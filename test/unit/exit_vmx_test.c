@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* LINK: vmm-user/vmm/exit_vmx.c */
+/* LINK: vmm-user/vmm/exit_vmx.c vmm-user/vmm/exit.c */
 #include "vmm/exit.h"
 
 #include <stdarg.h>
@@ -10,6 +10,8 @@
 #include <string.h>
 
 static struct vcpu_state state_page;
+static struct guest_cpu cpu = {.state = &state_page};
+static struct exit_hardware hardware;
 static struct exit ex;
 
 static void decode(uint64_t reason, uint64_t qualification)
@@ -17,7 +19,7 @@ static void decode(uint64_t reason, uint64_t qualification)
 	state_page.exit_reason = reason;
 	state_page.exit_qualification = qualification;
 	memset(&ex, 0xaa, sizeof ex);
-	exit_decode_vmx(&state_page, &ex);
+	hardware.decode(&hardware, &cpu, &ex);
 }
 
 static int setup(void **state)
@@ -25,6 +27,7 @@ static int setup(void **state)
 	(void)state;
 	memset(&state_page, 0, sizeof state_page);
 	state_page.instruction_length = 3;
+	hardware = exit_hardware_vmx(NULL);
 	return 0;
 }
 
@@ -315,7 +318,7 @@ static void test_wants(void **state)
 	uint32_t want[VCPU_WANTS];
 
 	(void)state;
-	exit_wants_vmx(want);
+	hardware.wants(&hardware, want);
 	for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
 		assert_int_equal(
 			want[VCPU_WANT_INDEX(needs[i].reason)] & needs[i].groups, needs[i].groups);

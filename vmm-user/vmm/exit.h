@@ -3,17 +3,19 @@
  * Why the guest stopped: the hardware's raw reason and qualification, decoded
  * once, by a pure function, into a struct. Nobody else sees raw bits.
  *
- * One decoder per kind of hardware (exit_vmx.c; SVM has room beside it); all
- * that follows works on struct exit alone.
+ * One decoder per kind of hardware (exit_vmx.c); all that follows works on struct
+ * exit alone.
  */
 #ifndef VMM_EXIT_H
 #define VMM_EXIT_H
 
-#include "abi/vcpu.h"
 #include "lib/addr.h"
+#include "vmm/cpu.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct cpuid_guest;
 
 enum exit_kind {
 	KIND_UNKNOWN = 0, /* exit.raw */
@@ -104,15 +106,20 @@ struct exit {
 	};
 };
 
-/* Groups of struct vcpu_state that exit_decode_vmx() and the handlers need for
- * each reason: fills want[] (see abi/vcpu.h). */
-void exit_wants_vmx(uint32_t want[VCPU_WANTS]);
+/* One kind of hardware, and what this one of its kind can do. */
+struct exit_hardware {
+	/* Groups of struct vcpu_state that decode() and the handlers need for each
+	 * reason: fills want[] (see abi/vcpu.h). */
+	void (*wants)(const struct exit_hardware *hardware, uint32_t want[VCPU_WANTS]);
+	/* Decodes what the kernel left in *cpu->state. Any reason gives some kind; those
+	 * not known give KIND_UNKNOWN. */
+	void (*decode)(
+		const struct exit_hardware *hardware, struct guest_cpu *cpu, struct exit *exit);
+};
 
-/* Decodes what the kernel left in *state. Any reason gives some kind; those not
- * known give KIND_UNKNOWN. Source: Intel SDM vol. 3C section 27.2.1 "Basic
- * VM-Exit Information" (tables of exit qualifications) and appendix C "VMX
- * Basic Exit Reasons". */
-void exit_decode_vmx(const struct vcpu_state *state, struct exit *exit);
+/* Source: Intel SDM vol. 3C section 27.2.1 "Basic VM-Exit Information" (tables of
+ * exit qualifications) and appendix C "VMX Basic Exit Reasons". */
+struct exit_hardware exit_hardware_vmx(const struct cpuid_guest *host);
 
 /* The kind's name, for counters and reports. */
 const char *exit_kind_name(enum exit_kind kind);

@@ -79,7 +79,7 @@ static void enter(struct vcpu *v)
 	if (sys_vcpu_run(v->slot, &reason, &bits))
 		rt_panic("the kernel refuses to run the guest");
 	s->exit_reason = reason; /* the page keeps the old one if it did not enter */
-	exit_decode_vmx(s, &exit);
+	v->hardware.decode(&v->hardware, &v->cpu, &exit);
 	vcpu_handle(v, &exit);
 	if (exit.kind == KIND_SIGNAL)
 		take_signal(v, bits);

@@ -43,7 +43,7 @@ void vcpu_refetch_end(struct vcpu *v)
 
 	if (s->exit_reason != v->refetch_reason || (s->valid & v->refetch) != v->refetch)
 		return;
-	exit_wants_vmx(want);
+	v->hardware.wants(&v->hardware, want);
 	s->want[index] = want[index];
 	v->refetch = 0;
 }
