@@ -149,14 +149,14 @@ static const struct {
 	uint64_t qualification;
 	struct exit_cr cr;
 } crs[] = {
-	{0x000, {0, GPR_RAX, CR_WRITE, 0}},
-	{0xf03, {3, GPR_R15, CR_WRITE, 0}},
-	{0x413, {3, GPR_RSP, CR_READ, 0}},
-	{0x108, {8, GPR_RCX, CR_WRITE, 0}},
-	{0x218, {8, GPR_RDX, CR_READ, 0}},
-	{0x304, {4, GPR_RBX, CR_WRITE, 0}},
-	{0x020, {0, GPR_RAX, CR_CLTS, 0}},
-	{0x12340030, {0, GPR_RAX, CR_LMSW, 0x1234}},
+	{0x000, {0, GPR_RAX, CR_WRITE, 0, false, 0, 0, 0}},
+	{0xf03, {3, GPR_R15, CR_WRITE, 0, false, 0, 0, 0}},
+	{0x413, {3, GPR_RSP, CR_READ, 0, false, 0, 0, 0}},
+	{0x108, {8, GPR_RCX, CR_WRITE, 0, false, 0, 0, 0}},
+	{0x218, {8, GPR_RDX, CR_READ, 0, false, 0, 0, 0}},
+	{0x304, {4, GPR_RBX, CR_WRITE, 0, false, 0, 0, 0}},
+	{0x020, {0, GPR_RAX, CR_CLTS, 0, false, 0, 0, 0}},
+	{0x12340030, {0, GPR_RAX, CR_LMSW, 0x1234, false, 0, 0, 0}},
 };
 
 static void test_cr(void **state)

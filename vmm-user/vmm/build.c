@@ -49,6 +49,7 @@ static void report_msr(uint32_t msr, bool write)
 /* What exits look like, by enum boot_virt. */
 static struct exit_hardware (*const hardware[])(const struct cpuid_guest *) = {
 	[BOOT_VIRT_VMX] = exit_hardware_vmx,
+	[BOOT_VIRT_SVM] = exit_hardware_svm,
 };
 
 static enum guest_kill step_check(struct guest *g, const struct start_info *info)
@@ -58,7 +59,7 @@ static enum guest_kill step_check(struct guest *g, const struct start_info *info
 		return KILL_VMM_FAULT;
 	}
 	if (info->virt >= ARRAY_SIZE(hardware) || !hardware[info->virt]) {
-		say("this monitor needs VT-x");
+		say("there is neither VT-x nor SVM");
 		return KILL_NO_VIRT;
 	}
 	if (info->kernel_module < 0) {

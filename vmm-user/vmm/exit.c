@@ -8,6 +8,7 @@ static const char *const kind_name[KIND_COUNT] = {
 	[KIND_TRIPLE_FAULT] = "triple-fault",
 	[KIND_INTERRUPT_WINDOW] = "interrupt-window",
 	[KIND_NMI_WINDOW] = "nmi-window",
+	[KIND_IRET] = "iret",
 	[KIND_TASK_SWITCH] = "task-switch",
 	[KIND_CPUID] = "cpuid",
 	[KIND_HLT] = "hlt",
@@ -29,6 +30,8 @@ static const char *const kind_name[KIND_COUNT] = {
 	[KIND_XSETBV] = "xsetbv",
 	[KIND_SIGNAL] = "signal",
 	[KIND_POKED] = "poked",
+	[KIND_FAULT] = "fault",
+	[KIND_AGAIN] = "again",
 };
 
 const char *exit_kind_name(enum exit_kind kind)

@@ -21,6 +21,7 @@
 #include "vmm/load/boot_entry.h"
 #include "vmm/machine.h"
 #include "vmm/msr.h"
+#include "vmm/nmi.h"
 #include "vmm/quick.h"
 
 struct vcpu {
@@ -30,6 +31,7 @@ struct vcpu {
 	struct cpuid_guest cpuid;
 	struct msr_file msrs;
 	struct inject inject;
+	struct nmi nmi;
 	uint64_t cr4_allowed;
 	struct debug debug;
 	struct quick quick;

@@ -72,6 +72,7 @@ void vcpu_init(struct vcpu *vcpu, struct vcpu_state *state, struct machine_cpu *
 	};
 	vcpu->own = own;
 	vcpu->hardware = *hardware;
+	vcpu->nmi.ours = hardware->nmi_blocking_ours;
 	vcpu->waits = own->index > 0;
 	vcpu->cpuid = *cpuid;
 	vcpu->cpuid.xcr0 = XCR0_X87;
@@ -112,6 +113,7 @@ void vcpu_reset(struct vcpu *vcpu)
 
 	lapic_reset(&vcpu->own->lapic);
 	vcpu->inject = (struct inject){.nmi = false};
+	nmi_reset(&vcpu->nmi);
 	vcpu->halted = false;
 	vcpu->waits = true;
 	general_reset(vcpu);
