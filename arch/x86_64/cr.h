@@ -93,6 +93,12 @@ static inline void int_nmi(void)
 	__asm__ volatile("int $2" : : : "memory");
 }
 
+/* SVM: what VMLOAD gives back, into the page at physical address `pa`. */
+static inline void vmsave(uint64_t pa)
+{
+	__asm__ volatile("vmsave %%rax" : : "a"(pa) : "memory");
+}
+
 static inline void lgdt(const struct table_register *table)
 {
 	__asm__ volatile("lgdt %0" : : "m"(*table));

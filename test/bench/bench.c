@@ -22,8 +22,11 @@
 #define SERVER_STACK_TOP(n) ((uint64_t)stacks[n] + PAGE_SIZE)
 #define DRAIN_TICKS 5000000u
 #define BOCHS_SHUTDOWN_PORT 0x8900u
+#define PM1_SLEEP 0x2000u /* with sleep type 0, QEMU's for power-off */
 
 static uint8_t stacks[3][PAGE_SIZE] ALIGNED(PAGE_SIZE);
+
+static const struct boot_info *machine;
 
 extern const char _start[];
 
@@ -49,6 +52,7 @@ static void bench_end(void)
 		__builtin_ia32_pause();
 	for (const char *c = "Shutdown"; *c; c++)
 		port_out8(BOCHS_SHUTDOWN_PORT, (uint8_t)*c);
+	port_out16(machine->pm1a_control, PM1_SLEEP);
 	for (;;)
 		__builtin_ia32_pause();
 }
@@ -186,15 +190,19 @@ static void bench_make_servers(void)
 	uint64_t stack = (uint64_t)stacks[1] >> PAGE_SHIFT;
 
 	bench_need(sys_create_thread(ROOT_DOMAIN, BENCH_SERVER, 0, 0, SERVER_UTCB, entry,
-			   SERVER_STACK_TOP(0)), "thread");
+			   SERVER_STACK_TOP(0)),
+		"thread");
 	bench_need(sys_create_portal(ROOT_DOMAIN, BENCH_PORTAL, BENCH_SERVER, entry, 1), "portal");
 	bench_need(sys_create_domain(ROOT_DOMAIN, BENCH_DOMAIN, 64, 0), "domain");
 	bench_need(sys_delegate(DELEGATE_MEMORY, ROOT_DOMAIN, BENCH_DOMAIN, MEM_R | MEM_W | MEM_X,
-			   code, code, 2), "code");
+			   code, code, 2),
+		"code");
 	bench_need(sys_delegate(DELEGATE_MEMORY, ROOT_DOMAIN, BENCH_DOMAIN, MEM_R | MEM_W, stack,
-			   stack, 1), "stack");
+			   stack, 1),
+		"stack");
 	bench_need(sys_create_thread(BENCH_DOMAIN, BENCH_REMOTE, 0, 0, REMOTE_UTCB, entry,
-			   SERVER_STACK_TOP(1)), "remote thread");
+			   SERVER_STACK_TOP(1)),
+		"remote thread");
 	bench_need(sys_create_portal(BENCH_DOMAIN, BENCH_REMOTE_PORTAL, BENCH_REMOTE, entry, 2),
 		"remote portal");
 }
@@ -203,14 +211,15 @@ static void bench_make_signaller(void)
 {
 	bench_need(sys_create_notification(ROOT_DOMAIN, BENCH_WAKER, 0), "notification");
 	bench_need(sys_create_thread(ROOT_DOMAIN, BENCH_SIGNALLER, 0, 0, SIGNALLER_UTCB,
-			   (uint64_t)bench_signaller, SERVER_STACK_TOP(2) - 8), "signaller");
+			   (uint64_t)bench_signaller, SERVER_STACK_TOP(2) - 8),
+		"signaller");
 	bench_need(sys_create_sc(ROOT_DOMAIN, BENCH_SIGNALLER_SC, BENCH_SIGNALLER, 1, 0, 0),
 		"context");
 }
 
 void component_main(const void *information)
 {
-	const struct boot_info *info = information;
+	const struct boot_info *info = machine = information;
 
 	bench_need(sys_create_notification(ROOT_DOMAIN, BENCH_NOTIFICATION, 0), "notification");
 	bench_make_servers();
@@ -221,7 +230,7 @@ void component_main(const void *information)
 	bench_row("ipc_same_domain", bench_ipc_same);
 	bench_row("ipc_cross_domain", bench_ipc_cross);
 	if (info->virt != BOOT_VIRT_NONE)
-		bench_guest_rows();
+		bench_guest_rows((enum boot_virt)info->virt);
 	bench_memory_rows(info->range[0].base >> PAGE_SHIFT);
 	bench_print("bench: done\n");
 	bench_end();

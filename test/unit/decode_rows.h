@@ -330,6 +330,8 @@
 		CMPS, STRING, 2, 1, 1, 8, DS, RAX, NONE, NONE, 0, 0x0, 0x0, .rep = true)
 	ROW("repne scasw", 64, "\x66\xf2\xaf",
 		SCAS, STRING, 3, 2, 2, 8, DS, RAX, NONE, NONE, 0, 0x0, 0x0, .repne = true)
+	ROW(".byte 0x82,0x20,0xfe", 32, "\x82\x20\xfe",
+		AND, MEM_IMM, 3, 1, 1, 4, DS, NONE, RAX, NONE, 0, 0x0, -0x2)
 	ROW("movl %eax,0xfee000b0", 32, "\xa3\xb0\x00\xe0\xfe",
 		MOV, MEM_REG, 5, 4, 4, 4, DS, RAX, NONE, NONE, 0, -0x11fff50, 0x0)
 	ROW("movl %ecx,0xfee000b0", 32, "\x89\x0d\xb0\x00\xe0\xfe",

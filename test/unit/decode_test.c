@@ -130,6 +130,7 @@ static const struct {
 	{"pop group, other member", "\x8f\x48\x00", CODE_64, 3, STATUS_NO_FEATURE},
 	{"mul", "\xf7\x20", CODE_64, 2, STATUS_NO_FEATURE},
 	{"movaps", "\x0f\x28\x00", CODE_64, 3, STATUS_NO_FEATURE},
+	{"82 in 64-bit mode", "\x82\x20\xfe", CODE_64, 3, STATUS_NO_FEATURE},
 	{"arpl", "\x63\x00", CODE_32, 2, STATUS_NO_FEATURE},
 	{"tzcnt", "\xf3\x0f\xbc\x00", CODE_64, 4, STATUS_NO_FEATURE},
 	{"movnti with 66", "\x66\x0f\xc3\x00", CODE_64, 4, STATUS_NO_FEATURE},

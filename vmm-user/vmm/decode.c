@@ -124,6 +124,8 @@ enum status insn_decode(struct insn *insn, const uint8_t *bytes, size_t size, en
 		return STATUS_BAD_ARG;
 	if (table[opcode].op == INSN_NONE && !(table[opcode].flags & GROUP))
 		return STATUS_NO_FEATURE;
+	if (table[opcode].flags & NOT_64 && mode == CODE_64)
+		return STATUS_NO_FEATURE;
 	insn->condition = opcode & 0xf;
 	status = operands_take(insn, &c, &table[opcode]);
 	if (c.short_of)

@@ -4,7 +4,7 @@
  * registers: those of the integer set with a memory operand. Pure: bytes and
  * code size to struct insn. Anything else is refused, never guessed.
  *
- * Missing: register-only forms, x87, SSE and later, double shifts, MUL and DIV of
+ * Missing: register-only forms, x87, SSE and later, double shifts, MUL, IMUL, DIV of
  * rDX:rAX, CMPXCHG8B, BMI, far transfers, segment register moves.
  * Source: Intel SDM vol. 2A chapter 2 "Instruction Format" and vol. 2D appendix
  * A "Opcode Map".
