@@ -146,7 +146,8 @@ static const struct row row[] = {
 	[0x64] = EVENT(INTERRUPT_WINDOW, 0),
 	[0x6e] = INSN(RDTSC, RDTSC, 0),
 	[0x6f] = EVENT(RDPMC, 0),
-	[0x72] = INSN(CPUID, CPUID, 0),
+	/* QEMU's TCG does not intercept XSETBV: the guest may have changed XCR0. */
+	[0x72] = INSN(CPUID, CPUID, GROUP_XCR0),
 	[0x74] = EVENT(IRET, 0),
 	[0x76] = INSN(CACHE, INVD, 0),
 	[0x77] = INSN(PAUSE, PAUSE, 0),

@@ -50,6 +50,8 @@ static void on_cpuid(struct vcpu *v, const struct exit *exit)
 	uint64_t *gpr = v->cpu.state->gpr;
 	struct cpuid_regs r;
 
+	if (v->cpu.state->valid & GROUP_XCR0)
+		v->cpuid.xcr0 = v->cpu.state->xcr0;
 	v->cpuid.osxsave = cpu_cr4(v->cpu.state) & CR4_OSXSAVE;
 	v->cpuid.apic_enabled = v->own->lapic.base & LAPIC_BASE_ENABLE;
 	cpuid_guest_read(&v->cpuid, (uint32_t)gpr[GPR_RAX], (uint32_t)gpr[GPR_RCX], &r);
