@@ -25,9 +25,6 @@
 #define XCR0_HI16_ZMM BIT(7)
 #define XCR0_AVX512 (XCR0_OPMASK | XCR0_ZMM_HI256 | XCR0_HI16_ZMM)
 
-#define RFLAGS_IOPL BITS(13, 12)
-#define RFLAGS_NT BIT(14)
-
 /* Operand of LGDT, LIDT, SGDT and SIDT. */
 struct table_register {
 	uint16_t limit;

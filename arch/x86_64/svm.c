@@ -57,14 +57,6 @@ static void svm_take_asid(struct guest *guest)
 	guest->generation = cpu->asid_generation;
 }
 
-static struct regs *svm_refuse(struct guest *guest, uint64_t qualification)
-{
-	guest->state->exit_reason = EXIT_ENTRY_REFUSED;
-	guest->state->exit_qualification = qualification;
-	guest->state->valid = GROUP_QUALIFICATION;
-	return kernel_guest_exit(percpu()->regs, EXIT_ENTRY_REFUSED);
-}
-
 static inline struct regs *svm_go(struct guest *guest)
 {
 	struct vmcb *vmcb = svm_vmcb(guest);
@@ -82,7 +74,7 @@ static COLD struct regs *svm_enter_with(struct guest *guest, uint32_t dirty)
 		svm_switch(guest);
 	refused = svm_state_load(guest, dirty);
 	if (refused)
-		return svm_refuse(guest, (uint64_t)refused << 32);
+		return guest_refuse(guest, 0, refused);
 	if (guest->generation != percpu()->asid_generation)
 		svm_take_asid(guest);
 	return svm_go(guest);
@@ -141,7 +133,7 @@ static struct regs *svm_entry_failed(struct guest *guest)
 {
 	guest->generation = 0;
 	percpu()->asid_next = svm_asid_last + 1;
-	return svm_refuse(guest, SVM_EXIT_INVALID);
+	return guest_refuse(guest, SVM_EXIT_INVALID, 0);
 }
 
 static COLD struct regs *svm_exited_rarely(struct guest *guest, uint64_t reason)

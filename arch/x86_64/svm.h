@@ -17,7 +17,6 @@
 #include "guest.h"
 #include "vmcb.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 static inline struct vmcb *svm_vmcb(const struct guest *guest)

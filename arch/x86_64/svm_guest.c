@@ -7,11 +7,9 @@
  */
 #include "svm.h"
 
-#include "cr.h"
 #include "layout.h"
 #include "lib/string.h"
 #include "msr.h"
-#include "pool.h"
 
 #define CR8_ACCESS (BIT(8) | BIT(16 + 8)) /* CR8 is the host's own TPR */
 

@@ -10,7 +10,6 @@
 #include "svm.h"
 
 #include "fpu.h"
-#include "lib/string.h"
 
 #define EFER_SVM(efer) ((efer) | EFER_SVME) /* VMRUN insists on it */
 #define DR6_RESET 0xffff0ff0u
@@ -165,8 +164,7 @@ static void state_load_controls(struct guest *guest)
 	misc |= windows & WINDOW_NMI ? MISC1_IRET : 0;
 	vmcb->intercept[INTERCEPT_MISC1] = misc;
 	/* An interrupt of no vector, which is never delivered: its exit comes first. */
-	vmcb->interrupt =
-		VIRQ_MASKING | VIRQ_IGNORE_TPR | (windows & WINDOW_INTERRUPT ? VIRQ_PENDING : 0);
+	vmcb->interrupt = VIRQ_ALWAYS | (windows & WINDOW_INTERRUPT ? VIRQ_PENDING : 0);
 	vmcb->intercept[INTERCEPT_EXCEPTIONS] =
 		READ_ONCE(guest->state->exception_bitmap) | EXCEPTIONS_OURS;
 }
