@@ -48,10 +48,13 @@ $(B)/arch/x86_64/%.S.o: arch/x86_64/%.S $(B)/asm-offsets.h
 	@echo "  AS    $<"
 	$(Q)$(CC) $(KFLAGS) -I$(B) -c -o $@ $<
 $(B)/kernel/%.o $(B)/arch/%.o: CF = $(KFLAGS)
-# What runs at boot, or seldom, is made small.
-COLD := $(addprefix $(B)/arch/x86_64/,acpi ap console console_options cpu feature font format \
-	image ioapic irqline multiboot2 panic ranges screen start uart vmx_controls \
-	vmx_cpu vmx_guest) $(addprefix $(B)/kernel/,create destroy gspace main portal root)
+# What runs at boot, or seldom, is made small. What only boot calls is kept apart
+# (linker.ld), which needs objects of its own.
+INIT := $(addprefix $(B)/arch/x86_64/,acpi console_options image multiboot2 ranges start) $(B)/kernel/root
+$(INIT:%=%.c.o): CF = $(KFLAGS) -Os -fno-lto
+COLD := $(addprefix $(B)/arch/x86_64/,ap console cpu feature font format \
+	ioapic irqline panic screen uart vmx_controls \
+	svm_cpu svm_guest svm_state vmx_cpu vmx_guest) $(addprefix $(B)/kernel/,create destroy gspace main portal)
 $(COLD:%=%.c.o): CF = $(KFLAGS) -Os
 $(B)/vmm-user/%.o $(B)/drivers/%.o: CF = $(UFLAGS)
 $(B)/%.c.o: %.c
@@ -83,7 +86,8 @@ $(B)/host/%.o: %.c
 $(B)/carrel: $(TOOLOBJ)
 	$(Q)$(HOSTCC) -o $@ $(TOOLOBJ) -lz
 
-# A unit test names the sources it tests in a line "/* LINK: path path */". Those named
+# A unit test names the sources it tests in a line "/* LINK: path path */", and libraries
+# that only it needs in a line "/* LIBS: -lname */". Those named
 # *_race_test.c have threads, so ThreadSanitizer in place of the others, and no ring 0
 # headers, which are named as those of threads are.
 RACEFLAGS := $(filter-out -Ikernel -Iarch% -fsanitize%,$(TFLAGS)) -fsanitize=thread
@@ -94,7 +98,8 @@ $(B)/$(1:.c=): $(1) $(call links,$(1))
 	@mkdir -p $$(@D)
 	@echo "  TEST  $(1)"
 	$(Q)$(HOSTCC) $(call unit_flags,$(1)) -MM -MT $$@ $(1) $(call links,$(1)) >$$@.d
-	$(Q)$(HOSTCC) $(filter-out -MP,$(call unit_flags,$(1))) -o $$@ $(1) $(call links,$(1)) -lcmocka -lz
+	$(Q)$(HOSTCC) $(filter-out -MP,$(call unit_flags,$(1))) -o $$@ $(1) $(call links,$(1)) \
+	$$$$(sed -n 's@^/\* LIBS: \(.*\) \*/@\1@p' $(1)) -lcmocka -lz
 endef
 $(foreach t,$(UNIT),$(eval $(call unit,$(t))))
 
@@ -125,7 +130,7 @@ check: ## all tests
 	@$(MAKE) --no-print-directory check-boot
 check-boot: all guest guest-tests $(ROOT_TASKS:%=$(B)/test/%.elf) ## whole machines, in the emulators
 	$(Q)test/boot/run.sh $(B)
-bench: all $(B)/test/bench.elf ## the performance contract, measured in Bochs
+bench: all guest $(B)/test/bench.elf ## the performance contract, measured in Bochs and QEMU
 	$(Q)tools/bench.sh $(B)
 bench-linux: all guest ## Linux' boot as a guest and bare, in Bochs (two minutes; not in check)
 	$(Q)tools/bench_linux.sh $(B)

@@ -42,6 +42,8 @@
 #define MSR_FS_BASE 0xc0000100u
 #define MSR_GS_BASE 0xc0000101u
 #define MSR_KERNEL_GS_BASE 0xc0000102u
+#define MSR_VM_CR 0xc0010114u
+#define MSR_VM_HSAVE_PA 0xc0010117u
 
 /* IA32_APIC_BASE */
 #define APIC_BASE_X2APIC BIT(10)
@@ -51,6 +53,9 @@
 /* IA32_FEATURE_CONTROL */
 #define FEATURE_CONTROL_LOCK BIT(0)
 #define FEATURE_CONTROL_VMX_OUTSIDE_SMX BIT(2)
+
+/* VM_CR: AMD APM vol. 2 section 15.30.1 "VM_CR MSR (C001_0114h)" */
+#define VM_CR_SVMDIS BIT(4)
 
 /* #GP if the CPU has no such register. */
 static inline uint64_t rdmsr(uint32_t number)

@@ -34,16 +34,19 @@ struct percpu {
 	struct regs *regs;  /* frame of the current thread */
 	uint64_t stack_top; /* the one kernel stack of this CPU */
 	uint32_t id, apic_id;
-	uint32_t bit;            /* 1 << id */
-	struct guest *loaded;    /* whose VMCS is the current one */
-	struct guest *fpu_owner; /* whose vector registers are in the CPU */
-	struct guest *inside;    /* all of whose state is in the CPU: virt->leave() */
-	void *kernel;            /* struct cpu of the kernel layer */
-	uint64_t cr3;            /* as last loaded; others read it, too */
-	uint8_t *ports;          /* high half of the I/O bitmap behind the TSS, or NULL */
-	uint64_t timer_armed;    /* deadline in TSC ticks; UINT64_MAX: none */
-	uint64_t *gdt;           /* on a page of its own: layout.h */
-	bool tss_short;          /* TR may lack the I/O bitmap: an exit from a guest cut it off */
+	uint32_t bit;             /* 1 << id */
+	struct guest *loaded;     /* whose VMCS is the current one */
+	struct guest *fpu_owner;  /* whose vector registers are in the CPU */
+	struct guest *inside;     /* all of whose state is in the CPU: virt->leave() */
+	void *kernel;             /* struct cpu of the kernel layer */
+	uint64_t cr3;             /* as last loaded; others read it, too */
+	uint8_t *ports;           /* high half of the I/O bitmap behind the TSS, or NULL */
+	uint64_t timer_armed;     /* deadline in TSC ticks; UINT64_MAX: none */
+	uint64_t *gdt;            /* on a page of its own: layout.h */
+	uint64_t host_state;      /* SVM: physical address of what VMLOAD gives back */
+	uint64_t asid_generation; /* SVM: guests with ASIDs of another one need a new one */
+	uint32_t asid_next;       /* SVM: not given to a guest since all were flushed */
+	bool tss_short;           /* TR may lack the I/O bitmap: an exit from a guest cut it off */
 	struct tss tss;
 };
 

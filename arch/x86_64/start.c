@@ -13,7 +13,9 @@
 #include "assert.h"
 #include "console.h"
 #include "cpu.h"
+#include "cpuid.h"
 #include "cr.h"
+#include "feature.h"
 #include "image.h"
 #include "ioapic.h"
 #include "lapic.h"
@@ -51,7 +53,6 @@ extern char image_start[], image_end[];
 extern uint64_t boot_pd_pool[];
 
 void start(uint64_t information);
-void resume(struct regs *regs);
 
 static struct multiboot2 grub;
 static struct acpi_info acpi;
@@ -60,7 +61,7 @@ static struct machine machine;
 
 const struct virt_ops *virt;
 
-static const struct virt_ops *const back_ends[] = {&vmx_ops};
+static const struct virt_ops *const back_ends[] = {&vmx_ops, &svm_ops};
 
 /* Reads through boot.S's identity map. */
 static const void *start_identity(void *context, hpa_t pa, size_t size)
@@ -200,24 +201,19 @@ static void start_interrupts(void)
 
 static void start_virt(void)
 {
-	for (unsigned i = 0; i < ARRAY_SIZE(back_ends) && !virt; i++)
-		if (back_ends[i]->cpu_init(machine.missing) == STATUS_OK)
-			virt = back_ends[i];
+	const struct virt_ops *found = NULL;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(back_ends) && !found; i++)
+		if (cpuid_has(back_ends[i]->feature))
+			found = back_ends[i];
+	if (!found)
+		feature_missing(machine.missing, "VT-x or AMD-V");
+	else if (found->cpu_init(machine.missing) == STATUS_OK)
+		virt = found;
 	if (virt)
 		kprintf("virt: guests run on %s\n", virt->name);
 	else
 		kprintf("virt: guests cannot run: %s\n", machine.missing);
-}
-
-static void start_audit(void)
-{
-	uint64_t bad, leaves = window_audit(&bad);
-
-	if (bad)
-		panic("audit: the page at %llx is writable and executable, or ring 3's",
-			(unsigned long long)bad);
-	kprintf("audit: %llu kernel mappings, none writable and executable, none of ring 3\n",
-		(unsigned long long)leaves);
 }
 
 /* The second half, on the kernel's own tables. */
@@ -231,11 +227,10 @@ static void start_high(void)
 	start_virt();
 	machine.cpus = ap_start_all(&acpi, machine.kernel_root);
 	kprintf("cpu: %u of %u are up\n", machine.cpus, acpi.cpus);
-	start_audit();
 	machine.grub = &grub;
 	machine.acpi = &acpi;
 	machine.ram = &ram;
-	resume(kernel_start(&machine));
+	window_end_boot(kernel_start(&machine));
 }
 
 void start(uint64_t information)

@@ -40,8 +40,9 @@ struct guest {
 	struct vcpu_state *state; /* kernel address of the shared state page */
 	hpa_t second_level;       /* root of the EPT or NPT */
 	uint64_t host_cr3;        /* of the VMM's address space; unload() before it changes */
-	uint32_t tag;             /* VPID or ASID; unique among live guests, not 0 */
+	uint32_t tag;             /* VPID; unique among live guests, not 0 */
 	bool breakpoints;         /* some are enabled */
+	uint64_t generation;      /* SVM: of its ASID, percpu()->asid_generation; 0: has none */
 	void *control;            /* VMCS or VMCB page */
 	void *fpu;                /* XSAVE area, 64-byte aligned */
 	uint64_t xcr0;            /* loaded with fpu; validated */
@@ -57,6 +58,7 @@ struct regs;
 struct virt_ops {
 	enum boot_virt id;
 	const char *name;
+	uint64_t feature;                 /* FEATURE_*: the CPU is of this kind */
 	const struct ptab_format *format; /* of the second level */
 	/* Switches virtualization on for this CPU, or names the missing feature in
 	 * `missing` (text of at most BOOT_FEATURE_TEXT bytes) and returns
@@ -84,7 +86,7 @@ struct virt_ops {
 /* The back end in use, or NULL if guests cannot run on this machine. */
 extern const struct virt_ops *virt;
 
-extern const struct virt_ops vmx_ops;
+extern const struct virt_ops vmx_ops, svm_ops;
 
 /* entry.S: goes on with `regs`, on an empty stack. */
 NORETURN void resume(struct regs *regs);

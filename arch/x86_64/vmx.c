@@ -16,6 +16,7 @@
 #include "vmx.h"
 
 #include "assert.h"
+#include "cpuid.h"
 #include "cr.h"
 #include "fpu.h"
 #include "msr.h"
@@ -66,7 +67,7 @@ static COLD void vmx_switch(struct guest *guest)
 	if (percpu()->fpu_owner != guest)
 		fpu_load(guest);
 	if (guest->breakpoints)
-		vmx_load_breakpoints(guest);
+		guest_load_breakpoints(guest);
 	wrmsr(MSR_KERNEL_GS_BASE, guest->kernel_gs_base);
 	percpu()->inside = guest;
 }
@@ -233,10 +234,11 @@ static void vmx_flush_second_level(hpa_t root)
 const struct virt_ops vmx_ops = {
 	.id = BOOT_VIRT_VMX,
 	.name = "VT-x",
+	.feature = FEATURE_VMX,
 	.format = &ptab_ept,
 	.cpu_init = vmx_cpu_init,
 	.init = vmx_guest_init,
-	.fini = vmx_guest_fini,
+	.fini = guest_pages_give,
 	.enter = vmx_enter,
 	.report = vmx_report,
 	.leave = vmx_leave,

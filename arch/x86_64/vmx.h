@@ -11,16 +11,11 @@
 #define ARCH_VMX_H
 
 #include "feature.h"
+#include "guest.h"
 #include "virt.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* One load of a word that ring 3 may change at any time. */
-#define READ_ONCE(place) (*(const volatile __typeof__(place) *)&(place))
-
-/* Apart, to keep the common case short. */
-#define COLD __attribute__((noinline, cold))
 
 /* --- vmx_controls.c --- */
 
@@ -88,7 +83,6 @@ enum status vmx_cpu_init(char *missing);
 extern const struct guest_msr vmx_host_msrs[3];
 
 enum status vmx_guest_init(struct guest *, struct page_source *) MUST_CHECK;
-void vmx_guest_fini(struct guest *, struct page_source *);
 
 /* The EPT pointer for the tables at `root`. */
 uint64_t vmx_guest_eptp(hpa_t root);
@@ -114,10 +108,6 @@ void vmx_state_init(void);
  * of the guest is. Returns 0; or, with nothing changed, the group with a value
  * that would harm ring 0 itself. All other bad values make the entry fail. */
 uint32_t vmx_state_load(struct guest *, uint32_t groups) MUST_CHECK;
-
-/* The breakpoint addresses into DR0 to DR3: nobody else uses these, and an exit
- * disables all breakpoints. */
-void vmx_load_breakpoints(const struct guest *);
 
 /* Writes zero, or the nearest that is allowed, to each field that a VMM can load. */
 void vmx_state_reset(struct guest *);

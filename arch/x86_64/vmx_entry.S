@@ -9,38 +9,11 @@
  * Source: Intel SDM vol. 3C chapter 30, "VMLAUNCH/VMRESUME: Launch/Resume
  * Virtual Machine"; section 27.5.3 "Loading Host RIP, RSP, and RFLAGS".
  */
-#include "frame-macros.h"
+#include "guest-macros.h"
 
-/* The order of enum vcpu_gpr. RAX holds the address of the state page. */
-	.macro load_gpr register, index
-	movq STATE_GPR + 8 * \index(%rax), %\register
-	.endm
 	.macro load_all
 	movq GUEST_STATE(%rdi), %rax
-	load_gpr rcx, 1
-	load_gpr rdx, 2
-	load_gpr rbx, 3
-	load_gpr rbp, 5
-	load_gpr rsi, 6
-	load_gpr rdi, 7
-	load_gpr r8, 8
-	load_gpr r9, 9
-	load_gpr r10, 10
-	load_gpr r11, 11
-	load_gpr r12, 12
-	load_gpr r13, 13
-	load_gpr r14, 14
-	load_gpr r15, 15
-	load_gpr rax, 0
-	.endm
-
-/* Nothing of a guest stays in a register that C might use by speculation. Those
- * that C keeps get what the VMM had in them, as in a system call. */
-	.macro to_host
-	movq %gs:PERCPU_REGS, %rdi
-	load %rdi, rbx, rbp, r12, r13, r14, r15
-	clear ecx, edx, esi, r8d, r9d, r10d, r11d
-	movq %gs:PERCPU_INSIDE, %rdi
+	load_guest %rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15, rax
 	.endm
 
 	.text
@@ -77,11 +50,6 @@ vmx_exit_stub:
 	to_host
 	xorl %eax, %eax
 	call vmx_exited
-	cmpq %gs:PERCPU_REGS, %rax
-	jne 2f
-	cmpq $RESUME_SYSRET_NUMBER, REGS_RESUME(%rax)
-	je sysret_short
-2:	movq %rax, %rdi
-	jmp resume
+	resume_from_guest
 
 	.section .note.GNU-stack, "", @progbits

@@ -9,7 +9,6 @@
 
 #include "assert.h"
 #include "cr.h"
-#include "fpu.h"
 #include "layout.h"
 #include "lib/string.h"
 #include "msr.h"
@@ -155,34 +154,17 @@ enum status vmx_guest_init(struct guest *guest, struct page_source *source)
 {
 	if (guest->tag == 0 || guest->tag > VPID_MAX)
 		return STATUS_NO_FEATURE;
-	guest->control = source->take(source, POOL_HARDWARE);
-	guest->fpu = source->take(source, POOL_HARDWARE);
-	if (!guest->control || !guest->fpu) {
-		vmx_guest_fini(guest, source);
+	if (guest_pages_take(guest, source) != STATUS_OK)
 		return STATUS_NO_MEMORY;
-	}
-	fpu_area_init(guest->fpu);
 	*(uint32_t *)guest->control = vmx_machine.revision;
 	vmx_guest_clear(guest);
 	vmx_guest_load(guest);
 	vmx_guest_write_controls(guest);
 	vmx_guest_write_host(guest);
-	guest->xcr0 = XCR0_X87;
 	/* Whatever the VMM does not load at its first run is zero. */
 	vmx_state_reset(guest);
 	vmx_guest_flush(guest);
 	return STATUS_OK;
-}
-
-void vmx_guest_fini(struct guest *guest, struct page_source *source)
-{
-	void **page[] = {&guest->control, &guest->fpu};
-
-	for (unsigned i = 0; i < ARRAY_SIZE(page); i++) {
-		if (*page[i])
-			source->give(source, *page[i]);
-		*page[i] = NULL;
-	}
 }
 
 void vmx_guest_load(struct guest *guest)

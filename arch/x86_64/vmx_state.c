@@ -11,27 +11,11 @@
 #include "vmx.h"
 
 #include "cr.h"
-#include "fpu.h"
 #include "lib/string.h"
 #include "msr.h"
 #include "percpu.h"
 #include "segments.h"
 #include "vmx_access.h"
-
-/* These always exit. #DB and #AC, because a guest can make the CPU deliver them
- * over and over without an end in between (CVE-2015-8104, CVE-2015-5307). */
-#define EXCEPTION_DB BIT(1)
-#define EXCEPTION_AC BIT(17)
-#define EXCEPTION_MC BIT(18)
-
-/* Bits of CR4 whose whole effect is switched between guests. The others (PKE,
- * CET and whatever comes) stay clear, and a guest that tries to set one exits. */
-#define CR4_SWITCHED                                                                               \
-	(CR4_VME | CR4_PVI | CR4_TSD | CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_PGE | CR4_PCE |  \
-		CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_UMIP | CR4_FSGSBASE | CR4_PCIDE | CR4_OSXSAVE |  \
-		CR4_SMEP | CR4_SMAP)
-
-#define DR7_ENABLES 0xffull
 
 /* Groups that need more than their fields when loaded, or stored. */
 #define LOAD_SPECIAL                                                                               \
@@ -44,7 +28,7 @@
 enum state_fix { FIX_NONE = 0, FIX_CR0, FIX_CR0_MASK, FIX_CR4, FIX_CR4_MASK, FIX_EXCEPTIONS };
 static struct {
 	uint64_t clear, set;
-} state_fixes[] = {[FIX_EXCEPTIONS] = {0, EXCEPTION_DB | EXCEPTION_AC | EXCEPTION_MC}};
+} state_fixes[] = {[FIX_EXCEPTIONS] = {0, EXCEPTIONS_OURS}};
 
 #define LOAD 1u
 #define STORE 2u
@@ -211,23 +195,6 @@ static void state_load_syscall(struct guest *guest)
 	wrmsr(MSR_KERNEL_GS_BASE, guest->kernel_gs_base);
 }
 
-void vmx_load_breakpoints(const struct guest *guest)
-{
-	writedr0(guest->dr[0]);
-	writedr1(guest->dr[1]);
-	writedr2(guest->dr[2]);
-	writedr3(guest->dr[3]);
-}
-
-static void state_load_dr(struct guest *guest)
-{
-	for (unsigned i = 0; i < ARRAY_SIZE(guest->dr); i++)
-		guest->dr[i] = READ_ONCE(guest->state->dr[i]);
-	guest->breakpoints = vmread_natural(VMCS_GUEST_DR7) & DR7_ENABLES;
-	if (guest->breakpoints)
-		vmx_load_breakpoints(guest);
-}
-
 static void state_load_controls(const struct vcpu_state *state)
 {
 	uint32_t windows = READ_ONCE(state->windows);
@@ -240,21 +207,15 @@ static void state_load_controls(const struct vcpu_state *state)
 
 static COLD uint32_t state_load_special(struct guest *guest, uint32_t groups)
 {
-	if (groups & GROUP_XCR0) {
-		uint64_t xcr0 = READ_ONCE(guest->state->xcr0);
-
-		if (!fpu_xcr0_valid(xcr0, fpu_components()))
-			return GROUP_XCR0;
-		guest->xcr0 = xcr0;
-		fpu_load(guest);
-	}
+	if (groups & GROUP_XCR0 && !guest_take_xcr0(guest))
+		return GROUP_XCR0;
 	state_load_fields(guest->state, groups);
 	if (groups & GROUP_SYSCALL)
 		state_load_syscall(guest);
 	if (groups & GROUP_CR2)
 		guest->cr2 = READ_ONCE(guest->state->cr2);
 	if (groups & GROUP_DR)
-		state_load_dr(guest);
+		guest_take_breakpoints(guest, vmread_natural(VMCS_GUEST_DR7));
 	if (groups & GROUP_CONTROLS)
 		state_load_controls(guest->state);
 	if (groups & GROUP_EFER)
@@ -287,20 +248,14 @@ void vmx_state_reset(struct guest *guest)
 			state_load_field(f, 0);
 }
 
-/* A bit that the hardware dictates looks as the guest sees it: as in the shadow. */
-static uint64_t state_merge(uint64_t real, uint64_t shadow, uint64_t dictated)
-{
-	return (real & ~dictated) | (shadow & dictated);
-}
-
 static COLD void state_store_rest(struct guest *guest, uint32_t groups)
 {
 	struct vcpu_state *state = guest->state;
 
 	if (groups & GROUP_CR) {
-		state->cr0 = state_merge(READ_ONCE(state->cr0), READ_ONCE(state->cr0_shadow),
+		state->cr0 = guest_merge(READ_ONCE(state->cr0), READ_ONCE(state->cr0_shadow),
 			state_fixes[FIX_CR0].set);
-		state->cr4 = state_merge(READ_ONCE(state->cr4), READ_ONCE(state->cr4_shadow),
+		state->cr4 = guest_merge(READ_ONCE(state->cr4), READ_ONCE(state->cr4_shadow),
 			state_fixes[FIX_CR4].set);
 	}
 	if (groups & GROUP_CR2)

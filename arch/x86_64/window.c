@@ -2,14 +2,17 @@
 #include "window.h"
 
 #include "assert.h"
+#include "console.h"
 #include "cr.h"
 #include "layout.h"
 #include "pool.h"
 #include "ptab.h"
+#include "smp.h"
+#include "virt.h"
 
 #define KERNEL_HALF 0xffff800000000000ull
 
-extern char text_start[], text_end[], rodata_end[], data_end[];
+extern char init_start[], text_start[], text_end[], rodata_end[], data_end[];
 
 static hpa_t root;
 
@@ -60,7 +63,7 @@ hpa_t window_build(hpa_t pool, uint64_t pool_bytes)
 	uint64_t *page = pool_take(POOL_TABLE);
 
 	root = pool_hpa(page);
-	window_image(text_start, text_end, MEM_R | MEM_X);
+	window_image(init_start, text_end, MEM_R | MEM_X);
 	window_image(text_end, rodata_end, MEM_R);
 	window_image(rodata_end, data_end, MEM_R | MEM_W);
 	window_range(POOL_BASE, pool, pool_bytes, 1, MEM_R | MEM_W | PTAB_GLOBAL);
@@ -83,6 +86,28 @@ void *window_map(uint64_t va, hpa_t pa, uint64_t size, unsigned attr)
 	return (void *)(va + offset);
 }
 
+/* On each CPU. */
+static void window_forget_boot(void *unused UNUSED)
+{
+	for (char *page = init_start; page < text_start; page += PAGE_SIZE)
+		invlpg((uint64_t)page);
+}
+
+static void window_unmap_boot(void)
+{
+	struct ptab_change change;
+	uint64_t span;
+
+	ptab_change_init(&change);
+	for (uint64_t va = (uint64_t)init_start; va < (uint64_t)text_start; va += span)
+		if (ptab_unmap(&ptab_host, root, va, (uint64_t)text_start - va, &boot_source,
+			    &change, &span) != STATUS_OK)
+			panic("cannot unmap what only boot needs");
+	smp_lock();
+	smp_run(~0u, window_forget_boot, NULL);
+	smp_unlock();
+}
+
 uint64_t window_audit(uint64_t *bad)
 {
 	uint64_t va = KERNEL_HALF, leaves = 0;
@@ -97,4 +122,18 @@ uint64_t window_audit(uint64_t *bad)
 		leaves++;
 	}
 	return leaves;
+}
+
+void window_end_boot(struct regs *first)
+{
+	uint64_t bad, leaves;
+
+	window_unmap_boot();
+	leaves = window_audit(&bad);
+	if (bad)
+		panic("audit: the page at %llx is writable and executable, or ring 3's",
+			(unsigned long long)bad);
+	kprintf("audit: %llu kernel mappings, none writable and executable, none of ring 3\n",
+		(unsigned long long)leaves);
+	resume(first);
 }

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's own mappings (layout.h): built once at boot; after that only the
- * ports windows change.
+ * The kernel's own mappings (layout.h): built once at boot, at whose end its own code
+ * goes; after that only the ports windows change.
  */
 #ifndef ARCH_WINDOW_H
 #define ARCH_WINDOW_H
 
 #include "lib/addr.h"
+#include "lib/compiler.h"
 
 #include <stdint.h>
+
+struct regs;
 
 /* Builds the kernel's half: image with its rights, pool, nothing else. Returns
  * the root page's address. Boot tables are still in use. */
@@ -25,5 +28,9 @@ void *window_map(uint64_t va, hpa_t pa, uint64_t size, unsigned attr);
  * reachable from ring 3. Returns the number of leaves; *bad is the address of
  * the first that is wrong, 0 if none. */
 uint64_t window_audit(uint64_t *bad);
+
+/* Boot is over: the code that only it needed is mapped no more, on any CPU. Audits and
+ * reports what is left, and goes on with frame `first`. */
+NORETURN void window_end_boot(struct regs *first);
 
 #endif

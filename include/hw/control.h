@@ -47,6 +47,7 @@
 #define EFER_LME BIT(8)
 #define EFER_LMA BIT(10)
 #define EFER_NXE BIT(11)
+#define EFER_SVME BIT(12)
 
 #define RFLAGS_FIXED BIT(1) /* always set */
 #define RFLAGS_TF BIT(8)

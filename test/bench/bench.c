@@ -22,8 +22,11 @@
 #define SERVER_STACK_TOP(n) ((uint64_t)stacks[n] + PAGE_SIZE)
 #define DRAIN_TICKS 5000000u
 #define BOCHS_SHUTDOWN_PORT 0x8900u
+#define PM1_SLEEP 0x2000u /* with sleep type 0, QEMU's for power-off */
 
 static uint8_t stacks[3][PAGE_SIZE] ALIGNED(PAGE_SIZE);
+
+static const struct boot_info *machine;
 
 extern const char _start[];
 
@@ -49,6 +52,7 @@ static void bench_end(void)
 		__builtin_ia32_pause();
 	for (const char *c = "Shutdown"; *c; c++)
 		port_out8(BOCHS_SHUTDOWN_PORT, (uint8_t)*c);
+	port_out16(machine->pm1a_control, PM1_SLEEP);
 	for (;;)
 		__builtin_ia32_pause();
 }
@@ -210,7 +214,7 @@ static void bench_make_signaller(void)
 
 void component_main(const void *information)
 {
-	const struct boot_info *info = information;
+	const struct boot_info *info = machine = information;
 
 	bench_need(sys_create_notification(ROOT_DOMAIN, BENCH_NOTIFICATION, 0), "notification");
 	bench_make_servers();
@@ -221,7 +225,7 @@ void component_main(const void *information)
 	bench_row("ipc_same_domain", bench_ipc_same);
 	bench_row("ipc_cross_domain", bench_ipc_cross);
 	if (info->virt != BOOT_VIRT_NONE)
-		bench_guest_rows();
+		bench_guest_rows((enum boot_virt)info->virt);
 	bench_memory_rows(info->range[0].base >> PAGE_SHIFT);
 	bench_print("bench: done\n");
 	bench_end();

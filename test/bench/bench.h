@@ -3,6 +3,7 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#include "abi/boot.h"
 #include "rt/syscall.h"
 
 #define BENCH_RUNS 64u
@@ -37,7 +38,7 @@ void bench_row(const char *name, bench_step step);
 void bench_print(const char *format, ...) PRINTF(1, 2);
 
 /* The rows of bench_guest.c: VM exits. */
-void bench_guest_rows(void);
+void bench_guest_rows(enum boot_virt virt);
 
 /* The rows of bench_memory.c: SYS_DELEGATE of memory, with the frames from `frame` on. */
 void bench_memory_rows(uint64_t frame);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* VM exits of a guest of a few bytes in real mode, handled by the smallest VMM. */
+#include "abi/boot.h"
 #include "abi/vcpu.h"
 #include "bench.h"
 #include "lib/addr.h"
@@ -8,15 +9,21 @@
 #define STATE_ADDRESS 0x60000ull
 #define GUEST_CODE 0x1000u
 
-/* Intel SDM vol. 3C appendix C "VMX Basic Exit Reasons". */
-#define REASON_CPUID 10u
-#define REASON_IO 30u
-
 static uint8_t guest_page[PAGE_SIZE] ALIGNED(PAGE_SIZE);
 static uint64_t expected;
 
 static const uint8_t loop_cpuid[] = {0x0f, 0xa2, 0xeb, 0xfc}; /* 1: cpuid; jmp 1b */
 static const uint8_t loop_in[] = {0xe4, 0x80, 0xeb, 0xfc};    /* 1: in $0x80, %al; jmp 1b */
+#define LENGTH 2u                                             /* of both; SVM may not say */
+
+/* Intel SDM vol. 3C appendix C "VMX Basic Exit Reasons"; AMD APM vol. 2 appendix C "SVM
+ * Intercept Exit Codes". */
+static const struct {
+	uint64_t cpuid, io;
+} reasons[] = {
+	[BOOT_VIRT_VMX] = {10, 30},
+	[BOOT_VIRT_SVM] = {0x72, 0x7b},
+};
 
 static struct vcpu_state *state(void)
 {
@@ -30,7 +37,7 @@ static uint64_t bench_exit(void)
 	enum status status = sys_vcpu_run(BENCH_VCPU, &reason, &bits);
 
 	state()->gpr[GPR_RAX] = reason;
-	state()->rip += state()->instruction_length;
+	state()->rip += LENGTH;
 	state()->dirty = GROUP_RIP;
 	start = tsc_read() - start;
 	bench_need(status, "vcpu_run");
@@ -70,7 +77,7 @@ static void bench_reset(const uint8_t *code, unsigned size, uint64_t reason)
 	s->dirty = GROUP_ALL;
 }
 
-void bench_guest_rows(void)
+void bench_guest_rows(enum boot_virt virt)
 {
 	bench_need(sys_create_gspace(ROOT_DOMAIN, BENCH_GSPACE), "gspace");
 	bench_need(sys_create_vcpu(ROOT_DOMAIN, BENCH_VCPU, BENCH_GSPACE, 0, 0, STATE_ADDRESS),
@@ -78,8 +85,8 @@ void bench_guest_rows(void)
 	bench_need(sys_delegate(DELEGATE_MEMORY, ROOT_DOMAIN, BENCH_GSPACE, MEM_R | MEM_W | MEM_X,
 			   (uint64_t)guest_page >> PAGE_SHIFT, GUEST_CODE >> PAGE_SHIFT, 1),
 		"guest memory");
-	bench_reset(loop_cpuid, sizeof(loop_cpuid), REASON_CPUID);
+	bench_reset(loop_cpuid, sizeof(loop_cpuid), reasons[virt].cpuid);
 	bench_row("vmexit_cpuid", bench_exit);
-	bench_reset(loop_in, sizeof(loop_in), REASON_IO);
+	bench_reset(loop_in, sizeof(loop_in), reasons[virt].io);
 	bench_row("vmexit_ioport", bench_exit);
 }

@@ -224,6 +224,68 @@ static void test_fetch(void **state)
 	assert_int_equal(test_accesses, 0);
 }
 
+/* Both pages are there: the second piece follows the first, wherever it lies. */
+static void test_fetch_two_pages(void **state)
+{
+	uint32_t next = 0x9007;
+	uint8_t bytes[INSN_BYTES_MAX];
+	struct fault fault;
+	size_t size;
+
+	(void)state;
+	setup_paging();
+	memcpy(test_ram + 0x2000 + 4 * 6, &next, 4);
+	test_state.rip = 0x5ff6;
+	for (unsigned i = 0; i < 10; i++)
+		test_ram[0x3ff6 + i] = (uint8_t)i;
+	for (unsigned i = 10; i < 16; i++)
+		test_ram[0x9000 + i - 10] = (uint8_t)i;
+	assert_true(access_fetch(&test_cpu, bytes, &size, &fault));
+	assert_int_equal(size, INSN_BYTES_MAX);
+	for (unsigned i = 0; i < INSN_BYTES_MAX; i++)
+		assert_int_equal(bytes[i], i);
+	next = TEST_MMIO | 7; /* from RAM into a device: only what is in RAM */
+	memcpy(test_ram + 0x2000 + 4 * 6, &next, 4);
+	assert_true(access_fetch(&test_cpu, bytes, &size, &fault));
+	assert_int_equal(size, 10);
+	assert_int_equal(test_accesses, 0);
+}
+
+static void put_entry(unsigned table, unsigned index, uint64_t entry)
+{
+	memcpy(test_ram + table + 8 * index, &entry, sizeof entry);
+}
+
+/* Linear addresses of 32 bits go on at 0, those of 64 bits do not jump the hole. */
+static void test_fetch_wraps(void **state)
+{
+	uint8_t bytes[INSN_BYTES_MAX];
+	struct fault fault;
+	size_t size;
+
+	(void)state;
+	setup_paging();
+	test_state.cr4 = CR4_PAE;
+	put_entry(0x1000, 0, 0xb001);
+	put_entry(0xb000, 0, 0xd007);
+	put_entry(0xd000, 0, 0x3007);
+	put_entry(0x1000, 3, 0xc001);
+	put_entry(0xc000, 511, 0xe007);
+	put_entry(0xe000, 511, 0x9007);
+	memset(test_ram + 0x9ffc, 0xaa, 4);
+	memset(test_ram + 0x3000, 0xbb, 11);
+	test_state.rip = 0xfffffffc;
+	assert_true(access_fetch(&test_cpu, bytes, &size, &fault));
+	assert_int_equal(size, INSN_BYTES_MAX);
+	assert_int_equal(bytes[3], 0xaa);
+	assert_int_equal(bytes[4], 0xbb);
+	test_mode(CODE_64);
+	test_state.rip = 0x800000000000;
+	assert_false(access_fetch(&test_cpu, bytes, &size, &fault));
+	assert_int_equal(fault.vector, VECTOR_GP);
+	assert_true(fault.has_error);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +296,8 @@ int main(void)
 		cmocka_unit_test_setup(test_crossing, test_setup),
 		cmocka_unit_test_setup(test_user_rights, test_setup),
 		cmocka_unit_test_setup(test_fetch, test_setup),
+		cmocka_unit_test_setup(test_fetch_two_pages, test_setup),
+		cmocka_unit_test_setup(test_fetch_wraps, test_setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,9 +43,9 @@
 	ROW("movl 0x40(,%rcx,4),%eax", 64, "\x8b\x04\x8d\x40\x00\x00\x00",
 		MOV, REG_MEM, 7, 4, 4, 8, DS, RAX, NONE, RCX, 2, 0x40, 0x0)
 	ROW("movl 0x7fffffff(%rip),%eax", 64, "\x8b\x05\xff\xff\xff\x7f",
-		MOV, REG_MEM, 6, 4, 4, 8, DS, RAX, NONE, NONE, 0, 0x7fffffff, 0x0, .rip_relative = true)
+		MOV, REG_MEM, 6, 4, 4, 8, DS, RAX, NONE, NONE, 0, 0x7fffffff, 0x0, .memory.rip_relative = true)
 	ROW("movl -0x80000000(%rip),%eax", 64, "\x8b\x05\x00\x00\x00\x80",
-		MOV, REG_MEM, 6, 4, 4, 8, DS, RAX, NONE, NONE, 0, -0x80000000ull, 0x0, .rip_relative = true)
+		MOV, REG_MEM, 6, 4, 4, 8, DS, RAX, NONE, NONE, 0, -0x80000000ull, 0x0, .memory.rip_relative = true)
 	ROW("movl 0x12345678,%ecx", 64, "\x8b\x0c\x25\x78\x56\x34\x12",
 		MOV, REG_MEM, 7, 4, 4, 8, DS, RCX, NONE, NONE, 0, 0x12345678, 0x0)
 	ROW("movl 0xfffffffffee000b0,%ecx", 64, "\x8b\x0c\x25\xb0\x00\xe0\xfe",
@@ -83,7 +83,7 @@
 	ROW("movl $0,0xfffffffffee000b0", 64, "\xc7\x04\x25\xb0\x00\xe0\xfe\x00\x00\x00\x00",
 		MOV, MEM_IMM, 11, 4, 4, 8, DS, NONE, NONE, NONE, 0, -0x11fff50, 0x0)
 	ROW("movl $7,0x20(%rip)", 64, "\xc7\x05\x20\x00\x00\x00\x07\x00\x00\x00",
-		MOV, MEM_IMM, 10, 4, 4, 8, DS, NONE, NONE, NONE, 0, 0x20, 0x7, .rip_relative = true)
+		MOV, MEM_IMM, 10, 4, 4, 8, DS, NONE, NONE, NONE, 0, 0x20, 0x7, .memory.rip_relative = true)
 	ROW("movnti %eax,(%rbx)", 64, "\x0f\xc3\x03",
 		MOV, MEM_REG, 3, 4, 4, 8, DS, RAX, RBX, NONE, 0, 0x0, 0x0)
 	ROW("movnti %r8,(%rbx)", 64, "\x4c\x0f\xc3\x03",
@@ -330,6 +330,8 @@
 		CMPS, STRING, 2, 1, 1, 8, DS, RAX, NONE, NONE, 0, 0x0, 0x0, .rep = true)
 	ROW("repne scasw", 64, "\x66\xf2\xaf",
 		SCAS, STRING, 3, 2, 2, 8, DS, RAX, NONE, NONE, 0, 0x0, 0x0, .repne = true)
+	ROW(".byte 0x82,0x20,0xfe", 32, "\x82\x20\xfe",
+		AND, MEM_IMM, 3, 1, 1, 4, DS, NONE, RAX, NONE, 0, 0x0, -0x2)
 	ROW("movl %eax,0xfee000b0", 32, "\xa3\xb0\x00\xe0\xfe",
 		MOV, MEM_REG, 5, 4, 4, 4, DS, RAX, NONE, NONE, 0, -0x11fff50, 0x0)
 	ROW("movl %ecx,0xfee000b0", 32, "\x89\x0d\xb0\x00\xe0\xfe",

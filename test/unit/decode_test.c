@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* LINK: vmm-user/vmm/decode.c vmm-user/vmm/decode_table.c */
+/* clang-format off */
+/* LINK: vmm-user/vmm/decode.c vmm-user/vmm/decode_cursor.c vmm-user/vmm/decode_memory.c vmm-user/vmm/decode_table.c */
+/* clang-format on */
 #include "vmm/decode.h"
 
 #include <stdarg.h>
@@ -17,21 +19,21 @@ static const struct row {
 	const char *bytes;
 	struct insn want;
 } rows[] = {
-#define ROW(text, mode_, bytes, op_, form_, length_, operand, memory, address, seg, reg_, base_,   \
+#define ROW(text, mode_, bytes, op_, form_, length_, operand, accessed, address, seg, reg_, base_, \
 	index_, scale_, disp, imm, ...)                                                            \
 	{text, CODE_##mode_, bytes,                                                                \
 		{.op = INSN_##op_,                                                                 \
 			.form = FORM_##form_,                                                      \
 			.length = length_,                                                         \
 			.operand_bytes = operand,                                                  \
-			.memory_bytes = memory,                                                    \
-			.address_bytes = address,                                                  \
-			.segment = SEG_##seg,                                                      \
+			.memory_bytes = accessed,                                                  \
 			.reg = GPR_##reg_,                                                         \
-			.base = GPR_##base_,                                                       \
-			.index = GPR_##index_,                                                     \
-			.scale = scale_,                                                           \
-			.displacement = (uint64_t)disp,                                            \
+			.memory.address_bytes = address,                                           \
+			.memory.segment = SEG_##seg,                                               \
+			.memory.base = GPR_##base_,                                                \
+			.memory.index = GPR_##index_,                                              \
+			.memory.scale = scale_,                                                    \
+			.memory.displacement = (uint64_t)disp,                                     \
 			.immediate = (uint64_t)imm,                                                \
 			##__VA_ARGS__}},
 #include "decode_rows.h"
@@ -46,7 +48,7 @@ static void load(const struct row *row)
 	memcpy(code, row->bytes, row->want.length);
 }
 
-static bool same_memory(const struct insn *a, const struct insn *b)
+static bool same_memory(const struct insn_memory *a, const struct insn_memory *b)
 {
 	uint64_t mask = cpu_mask(b->address_bytes);
 
@@ -88,11 +90,12 @@ static void test_rows(void **state)
 				got.length);
 		if (got.operand_bytes != want->operand_bytes ||
 			got.memory_bytes != want->memory_bytes ||
-			got.address_bytes != want->address_bytes || got.segment != want->segment)
+			got.memory.address_bytes != want->memory.address_bytes ||
+			got.memory.segment != want->memory.segment)
 			fail_msg("%s: operand %u memory %u address %u segment %u", rows[i].text,
-				got.operand_bytes, got.memory_bytes, got.address_bytes,
-				got.segment);
-		if (!same_memory(&got, want) || !same_register(&got, want) ||
+				got.operand_bytes, got.memory_bytes, got.memory.address_bytes,
+				got.memory.segment);
+		if (!same_memory(&got.memory, &want->memory) || !same_register(&got, want) ||
 			!same_rest(&got, want))
 			fail_msg("%s: operands", rows[i].text);
 	}
@@ -127,6 +130,7 @@ static const struct {
 	{"pop group, other member", "\x8f\x48\x00", CODE_64, 3, STATUS_NO_FEATURE},
 	{"mul", "\xf7\x20", CODE_64, 2, STATUS_NO_FEATURE},
 	{"movaps", "\x0f\x28\x00", CODE_64, 3, STATUS_NO_FEATURE},
+	{"82 in 64-bit mode", "\x82\x20\xfe", CODE_64, 3, STATUS_NO_FEATURE},
 	{"arpl", "\x63\x00", CODE_32, 2, STATUS_NO_FEATURE},
 	{"tzcnt", "\xf3\x0f\xbc\x00", CODE_64, 4, STATUS_NO_FEATURE},
 	{"movnti with 66", "\x66\x0f\xc3\x00", CODE_64, 4, STATUS_NO_FEATURE},
@@ -171,37 +175,40 @@ static void test_prefixes(void **state)
 	assert_int_equal(insn_decode(&got, (const uint8_t *)"\xf3\xf2\xa6", 3, CODE_64), 0);
 	assert_true(got.repne && !got.rep);
 	assert_int_equal(insn_decode(&got, (const uint8_t *)"\x26\x64\x8b\x00", 4, CODE_32), 0);
-	assert_int_equal(got.segment, SEG_FS);
+	assert_int_equal(got.memory.segment, SEG_FS);
 	assert_int_equal(insn_decode(&got, (const uint8_t *)"\x64\x26\x8b\x00", 4, CODE_32), 0);
-	assert_int_equal(got.segment, SEG_ES);
+	assert_int_equal(got.memory.segment, SEG_ES);
 	assert_int_equal(insn_decode(&got, (const uint8_t *)"\x64\x26\x8b\x00", 4, CODE_64), 0);
-	assert_int_equal(got.segment, SEG_FS);
+	assert_int_equal(got.memory.segment, SEG_FS);
 }
 
 static void test_address(void **state)
 {
 	struct vcpu_state s = {.rip = 0x1000};
 	struct insn insn = {.length = 7,
-		.address_bytes = 8,
-		.base = GPR_RBX,
-		.index = GPR_R9,
-		.scale = 3,
-		.displacement = (uint64_t)-8};
+		.memory.address_bytes = 8,
+		.memory.base = GPR_RBX,
+		.memory.index = GPR_R9,
+		.memory.scale = 3,
+		.memory.displacement = (uint64_t)-8};
 
 	(void)state;
 	s.gpr[GPR_RBX] = 0xffffffff00000000;
 	s.gpr[GPR_R9] = 0x20000001;
 	assert_int_equal(insn_address(&insn, &s), 0xffffffff00000000 + 0x100000008 - 8);
-	insn.address_bytes = 4;
+	insn.memory.address_bytes = 4;
 	assert_int_equal(insn_address(&insn, &s), 0);
 	insn = (struct insn){.length = 7,
-		.address_bytes = 8,
-		.base = INSN_NO_REG,
-		.index = INSN_NO_REG,
-		.displacement = 0x20,
-		.rip_relative = true};
+		.memory.address_bytes = 8,
+		.memory.base = INSN_NO_REG,
+		.memory.index = INSN_NO_REG,
+		.memory.displacement = 0x20,
+		.memory.rip_relative = true};
 	assert_int_equal(insn_address(&insn, &s), 0x1027);
-	insn = (struct insn){.length = 2, .address_bytes = 2, .base = GPR_RBX, .index = GPR_RSI};
+	insn = (struct insn){.length = 2,
+		.memory.address_bytes = 2,
+		.memory.base = GPR_RBX,
+		.memory.index = GPR_RSI};
 	s.gpr[GPR_RBX] = 0x1234ffff;
 	s.gpr[GPR_RSI] = 2;
 	assert_int_equal(insn_address(&insn, &s), 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* clang-format off */
-/* LINK: vmm-user/vmm/emulate.c vmm-user/vmm/emulate_string.c vmm-user/vmm/io.c vmm-user/vmm/alu.c vmm-user/vmm/decode.c vmm-user/vmm/decode_table.c vmm-user/vmm/access.c vmm-user/vmm/guest_walk.c vmm-user/vmm/guest_memory.c vmm-user/vmm/bus.c vmm-user/vmm/cpu.c */
+/* LINK: vmm-user/vmm/emulate.c vmm-user/vmm/emulate_string.c vmm-user/vmm/io.c vmm-user/vmm/alu.c vmm-user/vmm/decode.c vmm-user/vmm/decode_cursor.c vmm-user/vmm/decode_memory.c vmm-user/vmm/decode_table.c vmm-user/vmm/access.c vmm-user/vmm/guest_walk.c vmm-user/vmm/guest_memory.c vmm-user/vmm/bus.c vmm-user/vmm/cpu.c */
 /* clang-format on */
 #include "vmm/emulate_string.h"
 #include "vmm/io.h"

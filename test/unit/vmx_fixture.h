@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
+#include "arch/x86_64/guest.c"
 #include "arch/x86_64/vmx_state.c"
 #include "arch/x86_64/vmx_guest.c"
 #include "arch/x86_64/vmx.c"

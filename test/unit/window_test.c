@@ -4,9 +4,12 @@
 #include "window.h"
 
 #include "assert.h"
+#include "console.h"
 #include "layout.h"
 #include "pool.h"
 #include "ptab.h"
+#include "smp.h"
+#include "virt.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,8 +29,8 @@ static uint8_t arena[PAGES][PAGE_SIZE] ALIGNED(4096);
 static unsigned taken;
 
 /* An empty image: addresses of the kernel's half cannot be linked on the host. */
-__asm__(".data\n.globl text_start, text_end, rodata_end, data_end\n"
-	"text_start:\ntext_end:\nrodata_end:\ndata_end:\n.text\n");
+__asm__(".data\n.globl init_start, text_start, text_end, rodata_end, data_end\n"
+	"init_start:\ntext_start:\ntext_end:\nrodata_end:\ndata_end:\n.text\n");
 
 void *pool_take(enum pool_use use)
 {
@@ -48,10 +51,48 @@ hpa_t pool_hpa(const void *page)
 
 uint64_t pool_linear = (uint64_t)arena - POOL_PA;
 
+static jmp_buf panicked;
+static bool panic_expected;
+
 void panic(const char *format, ...)
 {
+	if (panic_expected)
+		longjmp(panicked, 1);
 	fail_msg("panic: %s", format);
 	abort();
+}
+
+static jmp_buf resumed;
+static struct regs *resumed_with;
+
+NORETURN void resume(struct regs *regs)
+{
+	resumed_with = regs;
+	longjmp(resumed, 1);
+}
+
+void kprintf(const char *format, ...)
+{
+	(void)format;
+}
+
+static unsigned locked;
+
+void smp_lock(void)
+{
+	locked++;
+}
+
+void smp_unlock(void)
+{
+	locked--;
+}
+
+void smp_run(uint32_t mask, void (*run)(void *), void *argument)
+{
+	assert_int_equal(mask, ~0u);
+	assert_int_equal(locked, 1);
+	run(argument);
 }
 
 static hpa_t root;
@@ -122,6 +163,25 @@ static void test_a_writable_executable_page_is_found(void **state)
 	assert_int_equal(bad, PLACE);
 }
 
+/* The image has no pages here, so there is none to unmap. */
+static void test_the_end_of_boot(void **state)
+{
+	struct regs *frame = (struct regs *)arena[0];
+
+	(void)state;
+	if (!setjmp(resumed))
+		window_end_boot(frame);
+	assert_ptr_equal(resumed_with, frame);
+	assert_int_equal(locked, 0);
+	plant(&ptab_host, MEM_R | PTAB_USER);
+	panic_expected = true;
+	if (!setjmp(panicked)) {
+		window_end_boot(frame);
+		fail();
+	}
+	panic_expected = false;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +189,7 @@ int main(void)
 		cmocka_unit_test_setup(test_a_sound_half_is_passed, setup),
 		cmocka_unit_test_setup(test_a_page_for_ring_3_is_found, setup),
 		cmocka_unit_test_setup(test_a_writable_executable_page_is_found, setup),
+		cmocka_unit_test_setup(test_the_end_of_boot, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -208,6 +208,10 @@ static size_t fetch_piece(
 	unsigned access = PF_FETCH | access_user(cpu->state);
 	gpa_t at;
 
+	if (!is_canonical(linear)) {
+		*fault = fault_error(VECTOR_GP, 0);
+		return 0;
+	}
 	if (!guest_walk(cpu->memory, cpu->state, gva(linear), access, &at, fault))
 		return 0;
 	if (guest_copy_in(cpu->memory, at, to, bytes)) {
@@ -221,7 +225,8 @@ bool access_fetch(struct guest_cpu *cpu, uint8_t *to, size_t *size, struct fault
 {
 	const struct vcpu_state *s = cpu->state;
 	bool flat = cpu_code_size(s) == CODE_64;
-	uint64_t linear = flat ? s->rip : (s->rip + s->segment[SEG_CS].base) & UINT32_MAX;
+	uint64_t wrap = flat ? ~0ull : UINT32_MAX;
+	uint64_t linear = (s->rip + (flat ? 0 : s->segment[SEG_CS].base)) & wrap;
 	uint64_t room = PAGE_SIZE - (linear & PAGE_MASK);
 	size_t first = room < INSN_BYTES_MAX ? room : INSN_BYTES_MAX;
 	struct fault ignored;
@@ -231,6 +236,6 @@ bool access_fetch(struct guest_cpu *cpu, uint8_t *to, size_t *size, struct fault
 		return false;
 	if (first < INSN_BYTES_MAX)
 		*size += fetch_piece(
-			cpu, linear + room, INSN_BYTES_MAX - first, to + first, &ignored);
+			cpu, (linear + room) & wrap, INSN_BYTES_MAX - first, to + first, &ignored);
 	return true;
 }

@@ -38,7 +38,9 @@ bool access_writable(struct guest_cpu *cpu, unsigned segment, uint64_t offset, u
 	struct fault *fault) MUST_CHECK;
 
 /* The bytes of the instruction at CS:RIP, at most INSN_BYTES_MAX; fewer when the
- * next page is not there. *size is their number. false: not even one; *fault. */
+ * next page is not there. *size is their number. false: not even one; *fault. The
+ * limit of CS is not looked at: the processor has just fetched from there. Another
+ * of the guest's processors may have changed the bytes since. */
 bool access_fetch(struct guest_cpu *cpu, uint8_t *to, size_t *size, struct fault *fault) MUST_CHECK;
 
 #endif

@@ -4,7 +4,7 @@
  * registers: those of the integer set with a memory operand. Pure: bytes and
  * code size to struct insn. Anything else is refused, never guessed.
  *
- * Missing: register-only forms, x87, SSE and later, double shifts, MUL and DIV of
+ * Missing: register-only forms, x87, SSE and later, double shifts, MUL, IMUL, DIV of
  * rDX:rAX, CMPXCHG8B, BMI, far transfers, segment register moves.
  * Source: Intel SDM vol. 2A chapter 2 "Instruction Format" and vol. 2D appendix
  * A "Opcode Map".
@@ -13,7 +13,7 @@
 #define VMM_DECODE_H
 
 #include "abi/status.h"
-#include "vmm/cpu.h"
+#include "vmm/decode_memory.h"
 
 #include <stddef.h>
 
@@ -44,27 +44,20 @@ enum insn_form {
 	FORM_STRING       /* rSI and rDI */
 };
 
-#define INSN_NO_REG 0xffu
-
 struct insn {
 	enum insn_op op;
 	enum insn_form form;
 	uint8_t length;        /* bytes, 1 to 15 */
 	uint8_t operand_bytes; /* of the operation and of the register: 1, 2, 4, 8 */
 	uint8_t memory_bytes;  /* of the memory operand; differs for MOVZX and MOVSX */
-	uint8_t address_bytes; /* 2, 4 or 8 */
-	uint8_t segment;       /* enum vcpu_seg of the memory operand; strings: of rSI */
 	uint8_t reg;           /* enum vcpu_gpr of the register operand */
 	bool reg_high;         /* AH, CH, DH, BH: bits 15..8 of that register */
 	uint8_t condition;     /* CMOV, SET: the low four bits of the opcode */
 	bool count_in_cl;      /* shifts: else immediate is the count */
 	bool three_operands;   /* IMUL: register = memory * immediate */
 	bool rep, repne, lock;
-	uint8_t base, index; /* enum vcpu_gpr or INSN_NO_REG */
-	uint8_t scale;       /* shift of the index: 0 to 3 */
-	bool rip_relative;
-	uint64_t displacement; /* sign-extended */
-	uint64_t immediate;    /* sign-extended */
+	struct insn_memory memory; /* strings: size of addresses, segment of rSI */
+	uint64_t immediate;        /* sign-extended */
 };
 
 /* STATUS_OK: *insn is filled. STATUS_BAD_ARG: `size` bytes end before the
@@ -73,9 +66,12 @@ struct insn {
 enum status insn_decode(
 	struct insn *insn, const uint8_t *bytes, size_t size, enum code_size mode) MUST_CHECK;
 
-/* Effective address (offset in insn->segment) of the memory operand of a form
+/* Effective address (offset in insn->memory.segment) of the memory operand of a form
  * other than FORM_STRING; bit-test offsets in a register are not in it. Needs
  * GROUP_RSP. */
-uint64_t insn_address(const struct insn *insn, const struct vcpu_state *state);
+static inline uint64_t insn_address(const struct insn *insn, const struct vcpu_state *state)
+{
+	return memory_address(&insn->memory, insn->length, state);
+}
 
 #endif

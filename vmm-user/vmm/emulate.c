@@ -37,22 +37,22 @@ static void reg_set(const struct run *r, uint64_t value)
 
 static bool mem_get(const struct run *r, uint64_t *value)
 {
-	return access_read(
-		r->cpu, r->insn->segment, r->address, r->insn->memory_bytes, value, r->fault);
+	return access_read(r->cpu, r->insn->memory.segment, r->address, r->insn->memory_bytes,
+		value, r->fault);
 }
 
 static bool mem_set(const struct run *r, uint64_t value)
 {
-	return access_write(
-		r->cpu, r->insn->segment, r->address, r->insn->memory_bytes, value, r->fault);
+	return access_write(r->cpu, r->insn->memory.segment, r->address, r->insn->memory_bytes,
+		value, r->fault);
 }
 
 /* For what is read first and then written: the write must not fault after a
  * device has seen the read. */
 static bool mem_get_to_change(const struct run *r, uint64_t *value)
 {
-	return access_writable(
-		       r->cpu, r->insn->segment, r->address, r->insn->memory_bytes, r->fault) &&
+	return access_writable(r->cpu, r->insn->memory.segment, r->address, r->insn->memory_bytes,
+		       r->fault) &&
 	       mem_get(r, value);
 }
 
@@ -132,7 +132,7 @@ static bool run_bit(struct run *r)
 	if (i->form == FORM_MEM_REG) {
 		number = (int64_t)alu_sign_extend(reg_get(r), i->operand_bytes);
 		r->address += (uint64_t)(number >> __builtin_ctz(bits)) * i->operand_bytes;
-		r->address &= cpu_mask(i->address_bytes);
+		r->address &= cpu_mask(i->memory.address_bytes);
 	}
 	bit = (uint64_t)number & (bits - 1);
 	if (i->op == INSN_BT ? !mem_get(r, &value) : !mem_get_to_change(r, &value))

@@ -24,14 +24,14 @@ void string_advance(struct vcpu_state *state, unsigned gpr, unsigned address_byt
 
 static uint64_t index_of(const struct guest_cpu *cpu, const struct insn *insn, unsigned gpr)
 {
-	return cpu->state->gpr[gpr] & cpu_mask(insn->address_bytes);
+	return cpu->state->gpr[gpr] & cpu_mask(insn->memory.address_bytes);
 }
 
 static bool source_get(
 	struct guest_cpu *cpu, const struct insn *insn, uint64_t *value, struct fault *fault)
 {
-	return access_read(cpu, insn->segment, index_of(cpu, insn, GPR_RSI), insn->operand_bytes,
-		value, fault);
+	return access_read(cpu, insn->memory.segment, index_of(cpu, insn, GPR_RSI),
+		insn->operand_bytes, value, fault);
 }
 
 /* The destination is in ES; no prefix changes that. */
@@ -94,9 +94,11 @@ static bool string_once(struct guest_cpu *cpu, const struct insn *insn, struct f
 	if (!string_element(cpu, insn, fault))
 		return false;
 	if (uses_source(insn->op))
-		string_advance(cpu->state, GPR_RSI, insn->address_bytes, insn->operand_bytes);
+		string_advance(
+			cpu->state, GPR_RSI, insn->memory.address_bytes, insn->operand_bytes);
 	if (insn->op != INSN_LODS)
-		string_advance(cpu->state, GPR_RDI, insn->address_bytes, insn->operand_bytes);
+		string_advance(
+			cpu->state, GPR_RDI, insn->memory.address_bytes, insn->operand_bytes);
 	return true;
 }
 
@@ -115,14 +117,15 @@ enum emulate_result emulate_string(
 {
 	bool repeat = insn->rep || insn->repne;
 
-	for (unsigned done = 0; !repeat || string_count(cpu->state, insn->address_bytes); done++) {
+	for (unsigned done = 0; !repeat || string_count(cpu->state, insn->memory.address_bytes);
+		done++) {
 		if (done == EMULATE_REP_MAX)
 			return EMULATE_AGAIN;
 		if (!string_once(cpu, insn, fault))
 			return EMULATE_FAULT;
 		if (!repeat)
 			break;
-		string_count_down(cpu->state, insn->address_bytes);
+		string_count_down(cpu->state, insn->memory.address_bytes);
 		if (string_ends(cpu, insn))
 			break;
 	}
