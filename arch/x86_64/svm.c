@@ -111,23 +111,6 @@ static struct regs *svm_exited_to_vmm(struct guest *guest, uint64_t reason)
 	return kernel_guest_exit(percpu()->regs, reason);
 }
 
-/* Of INT n, INT3, INTO: RIP is still at the instruction, which is executed again. */
-static bool svm_event_is_software(uint32_t event)
-{
-	uint32_t vector = EVENT_VECTOR(event);
-
-	return (event & EVENT_TYPE_MASK) == EVENT_SOFT_INTERRUPT ||
-	       ((event & EVENT_TYPE_MASK) == EVENT_EXCEPTION && (vector == 3 || vector == 4));
-}
-
-/* If the exit took place while the CPU delivered an event to the guest, the next
- * entry delivers it again: the VMM does not see this exit. */
-static void svm_redeliver(struct vmcb *vmcb)
-{
-	if (vmcb->exit_event & EVENT_VALID && !svm_event_is_software((uint32_t)vmcb->exit_event))
-		vmcb->event = vmcb->exit_event;
-}
-
 /* VMRUN may not have come as far as the flush. */
 static struct regs *svm_entry_failed(struct guest *guest)
 {
@@ -144,7 +127,8 @@ static COLD struct regs *svm_exited_rarely(struct guest *guest, uint64_t reason)
 		return svm_entry_failed(guest);
 	if (reason < SVM_EXIT_INTR || reason > SVM_EXIT_INIT)
 		return svm_exited_to_vmm(guest, reason);
-	svm_redeliver(svm_vmcb(guest));
+	/* The VMM does not see this exit: the next entry delivers what it interrupted. */
+	svm_vmcb(guest)->event = svm_event_again(svm_vmcb(guest));
 	/* An NMI has come already, when GIF was set. The interrupt waits. */
 	if (reason == SVM_EXIT_INTR)
 		resume_open();

@@ -232,11 +232,23 @@ void svm_state_reset(struct guest *guest)
 	guest->generation = 0;
 }
 
+COLD uint64_t svm_event_again(const struct vmcb *vmcb)
+{
+	uint32_t event = (uint32_t)vmcb->exit_event, type = event & EVENT_TYPE_MASK;
+	uint32_t vector = EVENT_VECTOR(event);
+
+	if (!(event & EVENT_VALID) || type == EVENT_SOFT_INTERRUPT ||
+		(type == EVENT_EXCEPTION && (vector == 3 || vector == 4)))
+		return 0;
+	return vmcb->exit_event;
+}
+
 static COLD void state_store_more(struct guest *guest, uint32_t groups)
 {
 	const struct vmcb *vmcb = svm_vmcb(guest);
 	struct vcpu_state *state = guest->state;
 
+	*(uint64_t *)&state->vectoring_info = svm_event_again(vmcb);
 	for (unsigned i = 0; i < ARRAY_SIZE(fields); i++)
 		if (groups & fields[i].group & ~GROUP_TSC)
 			*state_word(guest, i) = *vmcb_word(guest, i);
@@ -277,7 +289,7 @@ void svm_state_store(struct guest *guest, uint32_t groups)
 	state->exit_qualification = vmcb->exit_info[0];
 	state->exit_info2 = vmcb->exit_info[1];
 	*(uint64_t *)&state->vectoring_info = vmcb->exit_event;
-	if (groups & ~ALWAYS & GROUP_ALL)
+	if (groups & ~ALWAYS & GROUP_ALL || vmcb->exit_event & EVENT_VALID)
 		state_store_more(guest, groups & ~ALWAYS);
 }
 

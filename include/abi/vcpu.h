@@ -125,7 +125,7 @@ struct vcpu_state {
 	uint32_t instruction_length;              /* bytes; 0 where the hardware does not say */
 	uint32_t instruction_info;                /* VMX: VM-exit instruction information */
 	uint32_t exit_intr_info, exit_intr_error; /* VMX */
-	uint32_t vectoring_info, vectoring_error;
+	uint32_t vectoring_info, vectoring_error; /* SVM: not of INT n, INT3 and INTO */
 	uint32_t inject_info, inject_error, inject_length;
 	uint32_t windows;
 	uint32_t exception_bitmap;

@@ -191,6 +191,37 @@ static void test_interrupt_shadow(void **unused)
 	}
 }
 
+/* EXITINTINFO, and what the VMM is told: events that it is to inject again. */
+static void test_interrupted_event(void **unused)
+{
+	static const struct {
+		uint64_t info;
+		bool told;
+	} rows[] = {
+		{0, false},
+		{0x80000031, true},
+		{0x80000202, true},
+		{0x1234567880000b0e, true},
+		{0x80000301, true},
+		{0x80000303, false}, /* INT3 */
+		{0x80000304, false}, /* INTO */
+		{0x80000403, false}, /* INT n */
+		{0x80000480, false},
+		{0x80000003, true},
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint64_t told;
+
+		setup(unused);
+		block_write(0x088, 8, rows[i].info);
+		svm_state_store(&guest, GROUP_EVENT);
+		told = (uint64_t)state->vectoring_error << 32 | state->vectoring_info;
+		if (told != (rows[i].told ? rows[i].info : 0))
+			fail_msg("%lx", (unsigned long)rows[i].info);
+	}
+}
+
 static void test_dr6(void **unused)
 {
 	setup(unused);
@@ -285,6 +316,7 @@ int main(void)
 		cmocka_unit_test(test_exceptions),
 		cmocka_unit_test(test_windows),
 		cmocka_unit_test(test_interrupt_shadow),
+		cmocka_unit_test(test_interrupted_event),
 		cmocka_unit_test(test_dr6),
 		cmocka_unit_test(test_dangerous),
 		cmocka_unit_test(test_reset),

@@ -70,8 +70,8 @@ static const struct {
 	{GROUP_QUALIFICATION, 0x080, 8, MEMBER(exit_info2), STORED},
 	{GROUP_ADDRESS, 0x0d0, 8, offsetof(struct vcpu_state, fetched[0]), 8, STORED},
 	{GROUP_ADDRESS, 0x0d8, 8, offsetof(struct vcpu_state, fetched[8]), 8, STORED},
-	{GROUP_EVENT, 0x088, 4, MEMBER(vectoring_info), STORED},
-	{GROUP_EVENT, 0x08c, 4, MEMBER(vectoring_error), STORED},
+	{GROUP_EVENT, 0x088, 4, MEMBER(vectoring_info), STORED | MENDED},
+	{GROUP_EVENT, 0x08c, 4, MEMBER(vectoring_error), STORED | MENDED},
 };
 
 /* Whatever the VMM wants, it gets these. */
