@@ -5,7 +5,6 @@
 #include "sched.h"
 #include "smp.h"
 #include "vcpu.h"
-#include "virt.h"
 
 enum status gspace_create(struct domain *payer, struct gspace **out)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "sched.h"
 
-#include "assert.h"
 #include "thread.h"
 #include "time.h"
 

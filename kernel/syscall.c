@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "syscall.h"
 
-#include "assert.h"
 #include "console.h"
 #include "create.h"
 #include "delegate.h"

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "vcpu.h"
 
-#include "assert.h"
 #include "domain.h"
 #include "gspace.h"
 #include "notification.h"
-#include "pool.h"
 #include "sched.h"
 #include "shared.h"
 #include "smp.h"

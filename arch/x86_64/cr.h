@@ -25,9 +25,6 @@
 #define XCR0_HI16_ZMM BIT(7)
 #define XCR0_AVX512 (XCR0_OPMASK | XCR0_ZMM_HI256 | XCR0_HI16_ZMM)
 
-#define RFLAGS_IOPL BITS(13, 12)
-#define RFLAGS_NT BIT(14)
-
 /* Operand of LGDT, LIDT, SGDT and SIDT. */
 struct table_register {
 	uint16_t limit;
@@ -71,6 +68,13 @@ static inline void xsetbv0(uint64_t value)
 			 : "memory");
 }
 
+static inline uint64_t xgetbv0(void)
+{
+	uint32_t low, high;
+	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+	return (uint64_t)high << 32 | low;
+}
+
 #define INSTRUCTION(name)                                                                          \
 	static inline void name(void)                                                              \
 	{                                                                                          \
@@ -91,6 +95,12 @@ static inline void invlpg(uint64_t address)
 static inline void int_nmi(void)
 {
 	__asm__ volatile("int $2" : : : "memory");
+}
+
+/* SVM: what VMLOAD gives back, into the page at physical address `pa`. */
+static inline void vmsave(uint64_t pa)
+{
+	__asm__ volatile("vmsave %%rax" : : "a"(pa) : "memory");
 }
 
 static inline void lgdt(const struct table_register *table)

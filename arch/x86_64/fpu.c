@@ -88,6 +88,11 @@ static void fpu_restore(const void *area)
 	__asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(-1), "d"(-1) : "memory");
 }
 
+uint64_t fpu_xcr0(const struct guest *guest)
+{
+	return percpu()->fpu_owner == guest ? xgetbv0() & components : guest->xcr0;
+}
+
 /* Whatever the owner's XCR0 leaves out is switched too, or it would be seen by
  * the next guest. */
 static void fpu_save_owner(void)
@@ -95,6 +100,8 @@ static void fpu_save_owner(void)
 	struct guest *owner = percpu()->fpu_owner;
 
 	clts();
+	if (owner)
+		owner->xcr0 = fpu_xcr0(owner);
 	xsetbv0(components);
 	if (owner)
 		fpu_save(owner->fpu);

@@ -39,6 +39,10 @@ void fpu_area_init(void *area);
  * guest->xcr0 valid. */
 void fpu_load(struct guest *guest);
 
+/* The guest's XCR0 now. It is what the VMM has loaded, but in QEMU's TCG, where XSETBV is
+ * not intercepted. */
+uint64_t fpu_xcr0(const struct guest *guest);
+
 /* The guest's registers are in guest->fpu after this, and no longer its own in the CPU. */
 void fpu_unload(struct guest *guest);
 

@@ -2,7 +2,9 @@
 #include "guest.h"
 
 #include "fpu.h"
+#include "percpu.h"
 #include "pool.h"
+#include "upcall.h"
 
 #define DR7_ENABLES 0xffull
 
@@ -56,4 +58,12 @@ bool guest_take_xcr0(struct guest *guest)
 	guest->xcr0 = xcr0;
 	fpu_load(guest);
 	return true;
+}
+
+struct regs *guest_refuse(struct guest *guest, uint32_t error, uint32_t group)
+{
+	guest->state->exit_reason = EXIT_ENTRY_REFUSED;
+	guest->state->exit_qualification = (uint64_t)group << 32 | error;
+	guest->state->valid = GROUP_QUALIFICATION;
+	return kernel_guest_exit(percpu()->regs, EXIT_ENTRY_REFUSED);
 }

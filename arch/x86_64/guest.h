@@ -45,6 +45,10 @@ void guest_load_breakpoints(const struct guest *);
  * nothing changed: XSETBV would not take it. */
 bool guest_take_xcr0(struct guest *) MUST_CHECK;
 
+/* Tells the VMM that the guest cannot be entered. In the qualification: the CPU's error,
+ * or, in the high half, the group that was not loaded. The frame to go on with. */
+struct regs *guest_refuse(struct guest *, uint32_t error, uint32_t group);
+
 /* A bit that the hardware dictates looks as the guest sees it: as in the shadow. */
 static inline uint64_t guest_merge(uint64_t real, uint64_t shadow, uint64_t dictated)
 {

@@ -8,7 +8,6 @@
 #include "screen.h"
 
 #include "font.h"
-#include "lib/compiler.h"
 #include "lib/string.h"
 
 #define COLUMNS_MAX 160u

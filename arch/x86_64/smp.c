@@ -3,7 +3,6 @@
 
 #include "cpu.h"
 #include "lapic.h"
-#include "lib/compiler.h"
 #include "lock.h"
 #include "vectors.h"
 

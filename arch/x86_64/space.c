@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "space.h"
 
-#include "assert.h"
 #include "cpu.h"
 #include "cr.h"
 #include "lib/string.h"

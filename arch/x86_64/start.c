@@ -20,7 +20,6 @@
 #include "ioapic.h"
 #include "lapic.h"
 #include "layout.h"
-#include "lib/string.h"
 #include "machine.h"
 #include "msr.h"
 #include "multiboot2.h"
@@ -33,7 +32,6 @@
 #include "time.h"
 #include "timer.h"
 #include "traps.h"
-#include "upcall.h"
 #include "virt.h"
 #include "window.h"
 

@@ -57,14 +57,6 @@ static void svm_take_asid(struct guest *guest)
 	guest->generation = cpu->asid_generation;
 }
 
-static struct regs *svm_refuse(struct guest *guest, uint64_t qualification)
-{
-	guest->state->exit_reason = EXIT_ENTRY_REFUSED;
-	guest->state->exit_qualification = qualification;
-	guest->state->valid = GROUP_QUALIFICATION;
-	return kernel_guest_exit(percpu()->regs, EXIT_ENTRY_REFUSED);
-}
-
 static inline struct regs *svm_go(struct guest *guest)
 {
 	struct vmcb *vmcb = svm_vmcb(guest);
@@ -82,7 +74,7 @@ static COLD struct regs *svm_enter_with(struct guest *guest, uint32_t dirty)
 		svm_switch(guest);
 	refused = svm_state_load(guest, dirty);
 	if (refused)
-		return svm_refuse(guest, (uint64_t)refused << 32);
+		return guest_refuse(guest, 0, refused);
 	if (guest->generation != percpu()->asid_generation)
 		svm_take_asid(guest);
 	return svm_go(guest);
@@ -119,29 +111,12 @@ static struct regs *svm_exited_to_vmm(struct guest *guest, uint64_t reason)
 	return kernel_guest_exit(percpu()->regs, reason);
 }
 
-/* Of INT n, INT3, INTO: RIP is still at the instruction, which is executed again. */
-static bool svm_event_is_software(uint32_t event)
-{
-	uint32_t vector = EVENT_VECTOR(event);
-
-	return (event & EVENT_TYPE_MASK) == EVENT_SOFT_INTERRUPT ||
-	       ((event & EVENT_TYPE_MASK) == EVENT_EXCEPTION && (vector == 3 || vector == 4));
-}
-
-/* If the exit took place while the CPU delivered an event to the guest, the next
- * entry delivers it again: the VMM does not see this exit. */
-static void svm_redeliver(struct vmcb *vmcb)
-{
-	if (vmcb->exit_event & EVENT_VALID && !svm_event_is_software((uint32_t)vmcb->exit_event))
-		vmcb->event = vmcb->exit_event;
-}
-
 /* VMRUN may not have come as far as the flush. */
 static struct regs *svm_entry_failed(struct guest *guest)
 {
 	guest->generation = 0;
 	percpu()->asid_next = svm_asid_last + 1;
-	return svm_refuse(guest, SVM_EXIT_INVALID);
+	return guest_refuse(guest, SVM_EXIT_INVALID, 0);
 }
 
 static COLD struct regs *svm_exited_rarely(struct guest *guest, uint64_t reason)
@@ -152,7 +127,8 @@ static COLD struct regs *svm_exited_rarely(struct guest *guest, uint64_t reason)
 		return svm_entry_failed(guest);
 	if (reason < SVM_EXIT_INTR || reason > SVM_EXIT_INIT)
 		return svm_exited_to_vmm(guest, reason);
-	svm_redeliver(svm_vmcb(guest));
+	/* The VMM does not see this exit: the next entry delivers what it interrupted. */
+	svm_vmcb(guest)->event = svm_event_again(svm_vmcb(guest));
 	/* An NMI has come already, when GIF was set. The interrupt waits. */
 	if (reason == SVM_EXIT_INTR)
 		resume_open();
@@ -183,6 +159,7 @@ static void svm_unload(struct guest *guest)
 {
 	svm_leave(guest);
 	fpu_unload(guest);
+	guest->generation = 0; /* another CPU counts its own */
 }
 
 static void svm_flush_second_level(hpa_t root UNUSED)

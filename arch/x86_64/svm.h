@@ -17,7 +17,6 @@
 #include "guest.h"
 #include "vmcb.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 static inline struct vmcb *svm_vmcb(const struct guest *guest)
@@ -48,6 +47,10 @@ void svm_state_reset(struct guest *);
  * the guest is. Returns 0; or, with nothing changed, the group with a value that would
  * harm ring 0 itself. All other bad values make the entry fail. */
 uint32_t svm_state_load(struct guest *, uint32_t groups) MUST_CHECK;
+
+/* The event whose delivery the exit interrupted, as to be injected; 0: none. Nor one of
+ * INT n, INT3 or INTO: RIP is still at the instruction, which is executed again. */
+uint64_t svm_event_again(const struct vmcb *);
 
 /* Stores `groups` of the VMCB in the state page. */
 void svm_state_store(struct guest *, uint32_t groups);

@@ -8,6 +8,7 @@
 #include "svm.h"
 
 #include "cpuid.h"
+#include "cr.h"
 #include "feature.h"
 #include "fpu.h"
 #include "msr.h"
@@ -26,6 +27,10 @@ static const struct feature svm_features[] = {
 
 static bool svm_cpu_check(const struct cpuid *leaf, char *missing)
 {
+	if (!cpuid_has(FEATURE_SVM)) {
+		feature_missing(missing, "AMD-V (SVM)");
+		return false;
+	}
 	if (rdmsr(MSR_VM_CR) & VM_CR_SVMDIS) {
 		feature_missing(missing, "AMD-V is disabled by the firmware");
 		return false;
@@ -43,7 +48,7 @@ enum status svm_cpu_init(char *missing)
 	struct cpuid leaf = cpuid_read(LEAF_SVM, 0);
 	struct vmcb *saved, *host;
 
-	if (!cpuid_has(FEATURE_SVM) || !svm_cpu_check(&leaf, missing) || !fpu_cpu_init(missing))
+	if (!svm_cpu_check(&leaf, missing) || !fpu_cpu_init(missing))
 		return STATUS_NO_FEATURE;
 	saved = pool_take(POOL_BOOT); /* VMRUN's own */
 	host = pool_take(POOL_BOOT);
@@ -54,7 +59,7 @@ enum status svm_cpu_init(char *missing)
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME);
 	wrmsr(MSR_VM_HSAVE_PA, pool_hpa(saved).raw);
 	percpu()->host_state = pool_hpa(host).raw;
-	__asm__ volatile("vmsave %%rax" : : "a"(percpu()->host_state) : "memory");
+	vmsave(percpu()->host_state);
 	if (!svm_asid_last) {
 		svm_asid_last = leaf.reg[CPUID_EBX] - 1;
 		svm_maps_init();

@@ -7,11 +7,9 @@
  */
 #include "svm.h"
 
-#include "cr.h"
 #include "layout.h"
 #include "lib/string.h"
 #include "msr.h"
-#include "pool.h"
 
 #define CR8_ACCESS (BIT(8) | BIT(16 + 8)) /* CR8 is the host's own TPR */
 
@@ -31,25 +29,11 @@ static const uint32_t intercepts[INTERCEPT_WORDS] = {
 };
 
 /*
- * MSRs that guests use without an exit. The CPU switches them by itself (VMLOAD, VMSAVE);
- * not PAT, which QEMU's TCG does not. EFER shows SVME.
+ * MSRs that guests read and write without an exit: those that VMLOAD and VMSAVE switch.
+ * Not EFER, which shows SVME; not PAT and TSC, for QEMU's TCG gives the host's.
  */
-static const struct {
-	uint32_t number;
-	bool write;
-} guest_msrs[] = {
-	{MSR_TSC, false}, /* the TSC offset applies */
-	{MSR_SYSENTER_CS, true},
-	{MSR_SYSENTER_ESP, true},
-	{MSR_SYSENTER_EIP, true},
-	{MSR_STAR, true},
-	{MSR_LSTAR, true},
-	{MSR_CSTAR, true},
-	{MSR_FMASK, true},
-	{MSR_FS_BASE, true},
-	{MSR_GS_BASE, true},
-	{MSR_KERNEL_GS_BASE, true},
-};
+static const uint32_t guest_msrs[] = {MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP, MSR_STAR,
+	MSR_LSTAR, MSR_CSTAR, MSR_FMASK, MSR_FS_BASE, MSR_GS_BASE, MSR_KERNEL_GS_BASE};
 
 /* Two bits each for 0..1fff, c0000000..c0001fff and c0010000..c0011fff: reads, writes; a
  * set bit exits. A bit per port, and three behind, for accesses of several bytes. */
@@ -63,11 +47,9 @@ void svm_maps_init(void)
 	memset(port_map, 0xff, sizeof(port_map));
 	memset(msr_map, 0xff, sizeof(msr_map));
 	for (unsigned i = 0; i < ARRAY_SIZE(guest_msrs); i++) {
-		uint32_t number = guest_msrs[i].number, low = number & 0x1fff;
-		unsigned bits = guest_msrs[i].write ? 3 : 1;
+		uint32_t number = guest_msrs[i], low = number & 0x1fff;
 
-		msr_map[(number >> 31) * MSR_MAP_HIGH + low / 4] &=
-			(uint8_t) ~(bits << low % 4 * 2);
+		msr_map[(number >> 31) * MSR_MAP_HIGH + low / 4] &= (uint8_t) ~(3u << low % 4 * 2);
 	}
 }
 

@@ -9,7 +9,7 @@
  */
 #include "svm.h"
 
-#include "lib/string.h"
+#include "fpu.h"
 
 #define EFER_SVM(efer) ((efer) | EFER_SVME) /* VMRUN insists on it */
 #define DR6_RESET 0xffff0ff0u
@@ -164,8 +164,7 @@ static void state_load_controls(struct guest *guest)
 	misc |= windows & WINDOW_NMI ? MISC1_IRET : 0;
 	vmcb->intercept[INTERCEPT_MISC1] = misc;
 	/* An interrupt of no vector, which is never delivered: its exit comes first. */
-	vmcb->interrupt =
-		VIRQ_MASKING | VIRQ_IGNORE_TPR | (windows & WINDOW_INTERRUPT ? VIRQ_PENDING : 0);
+	vmcb->interrupt = VIRQ_ALWAYS | (windows & WINDOW_INTERRUPT ? VIRQ_PENDING : 0);
 	vmcb->intercept[INTERCEPT_EXCEPTIONS] =
 		READ_ONCE(guest->state->exception_bitmap) | EXCEPTIONS_OURS;
 }
@@ -175,7 +174,7 @@ static COLD void state_load_more(struct guest *guest, uint32_t groups)
 	struct vmcb *vmcb = svm_vmcb(guest);
 
 	for (unsigned i = 0; i < ARRAY_SIZE(fields); i++)
-		if (groups & fields[i].group)
+		if (groups & fields[i].group & ~GROUP_ADDRESS)
 			*vmcb_word(guest, i) = READ_ONCE(*state_word(guest, i));
 	if (groups & (GROUP_CS_SS | GROUP_SEGMENTS | GROUP_TABLES))
 		state_load_segments(guest, groups);
@@ -233,13 +232,25 @@ void svm_state_reset(struct guest *guest)
 	guest->generation = 0;
 }
 
+COLD uint64_t svm_event_again(const struct vmcb *vmcb)
+{
+	uint32_t event = (uint32_t)vmcb->exit_event, type = event & EVENT_TYPE_MASK;
+	uint32_t vector = EVENT_VECTOR(event);
+
+	if (!(event & EVENT_VALID) || type == EVENT_SOFT_INTERRUPT ||
+		(type == EVENT_EXCEPTION && (vector == 3 || vector == 4)))
+		return 0;
+	return vmcb->exit_event;
+}
+
 static COLD void state_store_more(struct guest *guest, uint32_t groups)
 {
 	const struct vmcb *vmcb = svm_vmcb(guest);
 	struct vcpu_state *state = guest->state;
 
+	*(uint64_t *)&state->vectoring_info = svm_event_again(vmcb);
 	for (unsigned i = 0; i < ARRAY_SIZE(fields); i++)
-		if (groups & fields[i].group)
+		if (groups & fields[i].group & ~GROUP_TSC)
 			*state_word(guest, i) = *vmcb_word(guest, i);
 	for (uint32_t left = segments_of(groups); left; left &= left - 1) {
 		unsigned n = (unsigned)__builtin_ctz(left);
@@ -260,6 +271,8 @@ static COLD void state_store_more(struct guest *guest, uint32_t groups)
 	}
 	if (groups & GROUP_EFER)
 		state->efer = vmcb->efer & ~EFER_SVME;
+	if (groups & GROUP_XCR0)
+		state->xcr0 = fpu_xcr0(guest);
 }
 
 void svm_state_store(struct guest *guest, uint32_t groups)
@@ -276,7 +289,7 @@ void svm_state_store(struct guest *guest, uint32_t groups)
 	state->exit_qualification = vmcb->exit_info[0];
 	state->exit_info2 = vmcb->exit_info[1];
 	*(uint64_t *)&state->vectoring_info = vmcb->exit_event;
-	if (groups & ~ALWAYS & GROUP_ALL)
+	if (groups & ~ALWAYS & GROUP_ALL || vmcb->exit_event & EVENT_VALID)
 		state_store_more(guest, groups & ~ALWAYS);
 }
 

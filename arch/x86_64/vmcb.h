@@ -87,22 +87,10 @@ struct vmcb {
  * ring 0. */
 #define SVM_EXIT_MACHINE_CHECK 0x52u
 #define SVM_EXIT_INTR 0x60u
-#define SVM_EXIT_NMI 0x61u
 #define SVM_EXIT_INIT 0x63u
 #define SVM_EXIT_NPF 0x400u
 #define SVM_EXIT_INVALID UINT32_MAX /* its low half */
 
-_Static_assert(offsetof(struct vmcb, iopm) == 0x40, "APM");
-_Static_assert(offsetof(struct vmcb, event) == 0xa8, "APM");
-_Static_assert(offsetof(struct vmcb, next_rip) == 0xc8, "APM");
-_Static_assert(offsetof(struct vmcb, segment) == 0x400, "APM");
-_Static_assert(offsetof(struct vmcb, cpl) == 0x4cb, "APM");
-_Static_assert(offsetof(struct vmcb, efer) == 0x4d0, "APM");
-_Static_assert(offsetof(struct vmcb, cr4) == 0x548, "APM");
-_Static_assert(offsetof(struct vmcb, rsp) == 0x5d8, "APM");
-_Static_assert(offsetof(struct vmcb, rax) == 0x5f8, "APM");
-_Static_assert(offsetof(struct vmcb, cr2) == 0x640, "APM");
-_Static_assert(offsetof(struct vmcb, pat) == 0x668, "APM");
 _Static_assert(sizeof(struct vmcb) == 4096, "a page");
 
 #endif

@@ -72,16 +72,6 @@ static COLD void vmx_switch(struct guest *guest)
 	percpu()->inside = guest;
 }
 
-/* Tells the VMM. In the qualification: the error number of the CPU, or, in the
- * high half, the group that we did not load. */
-static struct regs *vmx_refuse(struct guest *guest, uint32_t error, uint32_t group)
-{
-	guest->state->exit_reason = EXIT_ENTRY_REFUSED;
-	guest->state->exit_qualification = (uint64_t)group << 32 | error;
-	guest->state->valid = GROUP_QUALIFICATION;
-	return kernel_guest_exit(percpu()->regs, EXIT_ENTRY_REFUSED);
-}
-
 /* The last steps of an entry. */
 static struct regs *vmx_go(struct guest *guest)
 {
@@ -98,7 +88,7 @@ static __attribute__((noinline)) struct regs *vmx_enter_with(struct guest *guest
 	if (percpu()->inside != guest)
 		vmx_switch(guest);
 	refused = vmx_state_load(guest, dirty);
-	return refused ? vmx_refuse(guest, 0, refused) : vmx_go(guest);
+	return refused ? guest_refuse(guest, 0, refused) : vmx_go(guest);
 }
 
 /* The common case: an instruction was emulated. */
@@ -121,7 +111,7 @@ struct regs *vmx_entry_failed(struct guest *guest, bool valid)
 	/* An injection is spent when the guest is left, even if it never came to be. */
 	if (valid)
 		vmwrite32(VMCS_ENTRY_EVENT, 0);
-	return vmx_refuse(guest, error, 0);
+	return guest_refuse(guest, error, 0);
 }
 
 /* Interrupts and exceptions of software are delivered with the length of their

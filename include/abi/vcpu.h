@@ -81,7 +81,7 @@ struct vcpu_table {
 #define GROUP_QUALIFICATION 0x10000u /* exit_qualification, its second half (stored only) */
 #define GROUP_ADDRESS 0x20000u       /* guest_*; SVM: fetched (stored only) */
 #define GROUP_EVENT 0x40000u         /* vectoring_*; VMX: exit_intr_* (stored only) */
-#define GROUP_XCR0 0x80000u          /* xcr0 (load only) */
+#define GROUP_XCR0 0x80000u          /* xcr0 (VMX: never stored) */
 #define GROUP_PDPTE 0x100000u        /* pdpte[] */
 #define GROUP_ALL 0x1fffffu
 
@@ -125,7 +125,7 @@ struct vcpu_state {
 	uint32_t instruction_length;              /* bytes; 0 where the hardware does not say */
 	uint32_t instruction_info;                /* VMX: VM-exit instruction information */
 	uint32_t exit_intr_info, exit_intr_error; /* VMX */
-	uint32_t vectoring_info, vectoring_error;
+	uint32_t vectoring_info, vectoring_error; /* SVM: not of INT n, INT3 and INTO */
 	uint32_t inject_info, inject_error, inject_length;
 	uint32_t windows;
 	uint32_t exception_bitmap;

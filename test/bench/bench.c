@@ -190,15 +190,19 @@ static void bench_make_servers(void)
 	uint64_t stack = (uint64_t)stacks[1] >> PAGE_SHIFT;
 
 	bench_need(sys_create_thread(ROOT_DOMAIN, BENCH_SERVER, 0, 0, SERVER_UTCB, entry,
-			   SERVER_STACK_TOP(0)), "thread");
+			   SERVER_STACK_TOP(0)),
+		"thread");
 	bench_need(sys_create_portal(ROOT_DOMAIN, BENCH_PORTAL, BENCH_SERVER, entry, 1), "portal");
 	bench_need(sys_create_domain(ROOT_DOMAIN, BENCH_DOMAIN, 64, 0), "domain");
 	bench_need(sys_delegate(DELEGATE_MEMORY, ROOT_DOMAIN, BENCH_DOMAIN, MEM_R | MEM_W | MEM_X,
-			   code, code, 2), "code");
+			   code, code, 2),
+		"code");
 	bench_need(sys_delegate(DELEGATE_MEMORY, ROOT_DOMAIN, BENCH_DOMAIN, MEM_R | MEM_W, stack,
-			   stack, 1), "stack");
+			   stack, 1),
+		"stack");
 	bench_need(sys_create_thread(BENCH_DOMAIN, BENCH_REMOTE, 0, 0, REMOTE_UTCB, entry,
-			   SERVER_STACK_TOP(1)), "remote thread");
+			   SERVER_STACK_TOP(1)),
+		"remote thread");
 	bench_need(sys_create_portal(BENCH_DOMAIN, BENCH_REMOTE_PORTAL, BENCH_REMOTE, entry, 2),
 		"remote portal");
 }
@@ -207,7 +211,8 @@ static void bench_make_signaller(void)
 {
 	bench_need(sys_create_notification(ROOT_DOMAIN, BENCH_WAKER, 0), "notification");
 	bench_need(sys_create_thread(ROOT_DOMAIN, BENCH_SIGNALLER, 0, 0, SIGNALLER_UTCB,
-			   (uint64_t)bench_signaller, SERVER_STACK_TOP(2) - 8), "signaller");
+			   (uint64_t)bench_signaller, SERVER_STACK_TOP(2) - 8),
+		"signaller");
 	bench_need(sys_create_sc(ROOT_DOMAIN, BENCH_SIGNALLER_SC, BENCH_SIGNALLER, 1, 0, 0),
 		"context");
 }

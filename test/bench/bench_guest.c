@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* VM exits of a guest of a few bytes in real mode, handled by the smallest VMM. */
-#include "abi/boot.h"
-#include "abi/vcpu.h"
 #include "bench.h"
+
+#include "../lib/tiny_guest.h"
 #include "lib/addr.h"
-#include "lib/string.h"
 
 #define STATE_ADDRESS 0x60000ull
 #define GUEST_CODE 0x1000u
@@ -15,15 +14,6 @@ static uint64_t expected;
 static const uint8_t loop_cpuid[] = {0x0f, 0xa2, 0xeb, 0xfc}; /* 1: cpuid; jmp 1b */
 static const uint8_t loop_in[] = {0xe4, 0x80, 0xeb, 0xfc};    /* 1: in $0x80, %al; jmp 1b */
 #define LENGTH 2u                                             /* of both; SVM may not say */
-
-/* Intel SDM vol. 3C appendix C "VMX Basic Exit Reasons"; AMD APM vol. 2 appendix C "SVM
- * Intercept Exit Codes". */
-static const struct {
-	uint64_t cpuid, io;
-} reasons[] = {
-	[BOOT_VIRT_VMX] = {10, 30},
-	[BOOT_VIRT_SVM] = {0x72, 0x7b},
-};
 
 static struct vcpu_state *state(void)
 {
@@ -50,43 +40,25 @@ static uint64_t bench_exit(void)
 	return start;
 }
 
-static void bench_segment(struct vcpu_segment *segment, uint32_t ar)
-{
-	*segment = (struct vcpu_segment){.ar = ar, .limit = 0xffff};
-}
-
-/* Real mode, as after a reset, but at GUEST_CODE. */
 static void bench_reset(const uint8_t *code, unsigned size, uint64_t reason)
 {
-	struct vcpu_state *s = state();
-
 	memcpy(guest_page, code, size);
-	memset(s, 0, sizeof(*s));
+	tiny_guest_reset(state(), GUEST_CODE);
 	expected = reason;
-	for (unsigned i = 0; i < SEG_LDTR; i++)
-		bench_segment(&s->segment[i], i == SEG_CS ? 0x9b : 0x93);
-	bench_segment(&s->segment[SEG_LDTR], 0x82);
-	bench_segment(&s->segment[SEG_TR], 0x8b);
-	s->gdtr.limit = 0xffff;
-	s->idtr.limit = 0xffff;
-	s->rip = GUEST_CODE;
-	s->rflags = 2;
-	s->dr7 = 0x400;
-	s->pat = 0x0007040600070406ull;
-	s->xcr0 = 1;
-	s->dirty = GROUP_ALL;
 }
 
 void bench_guest_rows(enum boot_virt virt)
 {
+	struct tiny_reasons reasons = tiny_reasons(virt);
+
 	bench_need(sys_create_gspace(ROOT_DOMAIN, BENCH_GSPACE), "gspace");
 	bench_need(sys_create_vcpu(ROOT_DOMAIN, BENCH_VCPU, BENCH_GSPACE, 0, 0, STATE_ADDRESS),
 		"vcpu");
 	bench_need(sys_delegate(DELEGATE_MEMORY, ROOT_DOMAIN, BENCH_GSPACE, MEM_R | MEM_W | MEM_X,
 			   (uint64_t)guest_page >> PAGE_SHIFT, GUEST_CODE >> PAGE_SHIFT, 1),
 		"guest memory");
-	bench_reset(loop_cpuid, sizeof(loop_cpuid), reasons[virt].cpuid);
+	bench_reset(loop_cpuid, sizeof(loop_cpuid), reasons.cpuid);
 	bench_row("vmexit_cpuid", bench_exit);
-	bench_reset(loop_in, sizeof(loop_in), reasons[virt].io);
+	bench_reset(loop_in, sizeof(loop_in), reasons.io);
 	bench_row("vmexit_ioport", bench_exit);
 }

@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: MIT
 # The stress task (test/stress): a million random system calls of a domain without
 # rights from every CPU, creation without end, ten thousand guests; beside them the
-# heartbeat of a neighbour. In Bochs, with two CPUs, where a tick is an instruction,
-# not one beat may be missed and the last guests must cost what the first did. In
-# QEMU there are no guests for it, and the host may take the emulator off the CPU:
-# there it must get through.
+# heartbeat of a neighbour. In Bochs, where a tick is an instruction, not one beat may be
+# missed and the last guests must cost what the first did. In QEMU the host may take the
+# emulator off the CPU: there it must get through.
 . test/boot/lib.sh
 
 stress() {
@@ -20,7 +19,7 @@ stress() {
 	has kernel.log '^stress: done on [1-9]'
 }
 
-stress qemu --emulator qemu
+stress qemu --emulator qemu --cpus 2
 stress bochs --emulator bochs --cpus 2
 has_not kernel.log 'stress: heart [0-9]*: .*missed=[1-9]'
 beats() { sed -n "s/^stress: heart $1: beats=\([0-9]*\) .*/\1/p" "$log/kernel.log"; }

@@ -17,6 +17,7 @@
 #define ROUNDS 200u
 
 uint32_t cpus;
+enum boot_virt guests_on;
 uint64_t ram_frame;
 
 static uint8_t stacks[CPUS][PAGE_SIZE] ALIGNED(PAGE_SIZE);
@@ -186,6 +187,7 @@ void component_main(const void *information)
 	unsigned run = 0;
 
 	cpus = info->cpus;
+	guests_on = (enum boot_virt)info->virt;
 	pm1_control = info->pm1a_control;
 	ram_frame = info->range[0].base >> PAGE_SHIFT;
 	say("smp: %u cpus\n", cpus);
@@ -193,7 +195,7 @@ void component_main(const void *information)
 		fail("needs two CPUs");
 	need(sys_create_notification(ROOT_DOMAIN, SLOT_HOME, 0), "notification");
 	for (unsigned i = 0; i < ARRAY_SIZE(tests); i++) {
-		if (tests[i].guests && info->virt == BOOT_VIRT_NONE) {
+		if (tests[i].guests && guests_on == BOOT_VIRT_NONE) {
 			say("smp: skipped: %s (no guests here)\n", tests[i].name);
 			continue;
 		}

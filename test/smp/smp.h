@@ -32,8 +32,9 @@ static inline uint64_t slot_of(uint32_t cpu, uint64_t slot)
 	return SLOT_CPU + cpu * SLOT_STRIDE + slot;
 }
 
-extern uint32_t cpus;      /* that are up */
-extern uint64_t ram_frame; /* first of some free ones */
+extern uint32_t cpus;            /* that are up */
+extern enum boot_virt guests_on; /* what guests run on */
+extern uint64_t ram_frame;       /* first of some free ones */
 
 /* Ends the run, naming the call, unless `status` is STATUS_OK. */
 void need(enum status status, const char *what);

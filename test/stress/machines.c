@@ -6,8 +6,7 @@
  */
 #include "stress.h"
 
-#include "abi/vcpu.h"
-#include "lib/string.h"
+#include "../lib/tiny_guest.h"
 
 #define MACHINES 10000u
 #define PART 1000u
@@ -15,10 +14,6 @@
 #define STATE_ADDRESS ACT_FREE
 #define GUEST_CODE 0x1000u
 #define PATIENCE_MS 100u
-
-/* Intel SDM vol. 3C appendix C "VMX Basic Exit Reasons". */
-#define REASON_HLT 12u
-#define REASON_VMCALL 18u
 
 /* Slots of the monitor's domain. */
 enum { M_VCPU = 1, M_NOTIFICATION, M_DONE };
@@ -30,31 +25,13 @@ static struct machine {
 static uint8_t stack[PAGE_SIZE] ALIGNED(PAGE_SIZE);
 static uint8_t guest_page[PAGE_SIZE] ALIGNED(PAGE_SIZE);
 
-/* Real mode, as after a reset, but at GUEST_CODE. */
-static void machine_reset(struct vcpu_state *s)
-{
-	for (unsigned i = 0; i < SEG_LDTR; i++)
-		s->segment[i] =
-			(struct vcpu_segment){.ar = i == SEG_CS ? 0x9b : 0x93, .limit = 0xffff};
-	s->segment[SEG_LDTR] = (struct vcpu_segment){.ar = 0x82, .limit = 0xffff};
-	s->segment[SEG_TR] = (struct vcpu_segment){.ar = 0x8b, .limit = 0xffff};
-	s->gdtr.limit = 0xffff;
-	s->idtr.limit = 0xffff;
-	s->rip = GUEST_CODE;
-	s->rflags = 2;
-	s->dr7 = 0x400;
-	s->pat = 0x0007040600070406ull;
-	s->xcr0 = 1;
-	s->dirty = GROUP_ALL;
-}
-
 /* In the monitor's domain. */
 NORETURN static void machine_main(void)
 {
 	struct machine *m = (struct machine *)ACT_SHARED;
 	uint64_t reason, bits;
 
-	machine_reset((struct vcpu_state *)STATE_ADDRESS);
+	tiny_guest_reset((struct vcpu_state *)STATE_ADDRESS, GUEST_CODE);
 	m->status = sys_vcpu_run(M_VCPU, &reason, &bits);
 	m->reason = reason;
 	(void)!sys_signal(M_DONE, DONE_ACT(0));
@@ -89,14 +66,15 @@ static void machine_create(void)
 static uint64_t machine_run(unsigned number)
 {
 	uint64_t start = tsc_read(), bits;
-	bool halts = number % 2 == 0;
+	bool halts = number % 2 == 0; /* or asks for CPUID */
+	struct tiny_reasons reasons = tiny_reasons(stress_virt);
 
-	memcpy(guest_page, halts ? "\xf4" : "\x0f\x01\xc1", 3);
+	memcpy(guest_page, halts ? "\xf4" : "\x0f\xa2", 2);
 	machine.reason = 0;
 	machine_create();
 	bits = stress_wait(DONE_ACT(0), stress_tsc_khz * PATIENCE_MS);
 	if (!(bits & DONE_ACT(0)) || machine.status != STATUS_OK ||
-		machine.reason != (halts ? REASON_HLT : REASON_VMCALL)) {
+		machine.reason != (halts ? reasons.hlt : reasons.cpuid)) {
 		stress_print("stress: guest %u: bits %llx status %llu reason %llu\n", number,
 			(unsigned long long)bits, (unsigned long long)machine.status,
 			(unsigned long long)machine.reason);

@@ -22,7 +22,7 @@
 
 unsigned stress_cpus;
 uint64_t stress_tsc_khz;
-bool stress_virt;
+enum boot_virt stress_virt;
 
 static uint64_t image_pages;
 static uint16_t pm1a_control;
@@ -197,7 +197,7 @@ void component_main(const void *information)
 
 	stress_cpus = info->cpus < STRESS_CPUS ? info->cpus : STRESS_CPUS;
 	stress_tsc_khz = info->tsc_khz;
-	stress_virt = info->virt != BOOT_VIRT_NONE;
+	stress_virt = (enum boot_virt)info->virt;
 	pm1a_control = info->pm1a_control;
 	image_pages = info->module[0].size >> PAGE_SHIFT;
 	if (sys_create_notification(ROOT_DOMAIN, STRESS_DONE, 0) != STATUS_OK ||

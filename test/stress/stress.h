@@ -81,7 +81,7 @@ enum { PORTAL_GUARD = 1, PORTAL_ECHO };
 
 extern unsigned stress_cpus;
 extern uint64_t stress_tsc_khz;
-extern bool stress_virt;
+extern enum boot_virt stress_virt;
 
 /* Notes a line for the kernel log; only from the stage. A line takes the serial port
  * milliseconds, so they wait until nobody minds: stress_flush(), or the end. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* LINK: vmm-user/vmm/exit_vmx.c */
+/* LINK: vmm-user/vmm/exit_vmx.c vmm-user/vmm/exit.c */
 #include "vmm/exit.h"
 
 #include <stdarg.h>
@@ -10,6 +10,8 @@
 #include <string.h>
 
 static struct vcpu_state state_page;
+static struct guest_cpu cpu = {.state = &state_page};
+static struct exit_hardware hardware;
 static struct exit ex;
 
 static void decode(uint64_t reason, uint64_t qualification)
@@ -17,7 +19,7 @@ static void decode(uint64_t reason, uint64_t qualification)
 	state_page.exit_reason = reason;
 	state_page.exit_qualification = qualification;
 	memset(&ex, 0xaa, sizeof ex);
-	exit_decode_vmx(&state_page, &ex);
+	hardware.decode(&hardware, &cpu, &ex);
 }
 
 static int setup(void **state)
@@ -25,6 +27,7 @@ static int setup(void **state)
 	(void)state;
 	memset(&state_page, 0, sizeof state_page);
 	state_page.instruction_length = 3;
+	hardware = exit_hardware_vmx(NULL);
 	return 0;
 }
 
@@ -146,14 +149,14 @@ static const struct {
 	uint64_t qualification;
 	struct exit_cr cr;
 } crs[] = {
-	{0x000, {0, GPR_RAX, CR_WRITE, 0}},
-	{0xf03, {3, GPR_R15, CR_WRITE, 0}},
-	{0x413, {3, GPR_RSP, CR_READ, 0}},
-	{0x108, {8, GPR_RCX, CR_WRITE, 0}},
-	{0x218, {8, GPR_RDX, CR_READ, 0}},
-	{0x304, {4, GPR_RBX, CR_WRITE, 0}},
-	{0x020, {0, GPR_RAX, CR_CLTS, 0}},
-	{0x12340030, {0, GPR_RAX, CR_LMSW, 0x1234}},
+	{0x000, {0, GPR_RAX, CR_WRITE, 0, false, 0, 0, 0}},
+	{0xf03, {3, GPR_R15, CR_WRITE, 0, false, 0, 0, 0}},
+	{0x413, {3, GPR_RSP, CR_READ, 0, false, 0, 0, 0}},
+	{0x108, {8, GPR_RCX, CR_WRITE, 0, false, 0, 0, 0}},
+	{0x218, {8, GPR_RDX, CR_READ, 0, false, 0, 0, 0}},
+	{0x304, {4, GPR_RBX, CR_WRITE, 0, false, 0, 0, 0}},
+	{0x020, {0, GPR_RAX, CR_CLTS, 0, false, 0, 0, 0}},
+	{0x12340030, {0, GPR_RAX, CR_LMSW, 0x1234, false, 0, 0, 0}},
 };
 
 static void test_cr(void **state)
@@ -315,7 +318,7 @@ static void test_wants(void **state)
 	uint32_t want[VCPU_WANTS];
 
 	(void)state;
-	exit_wants_vmx(want);
+	hardware.wants(&hardware, want);
 	for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
 		assert_int_equal(
 			want[VCPU_WANT_INDEX(needs[i].reason)] & needs[i].groups, needs[i].groups);

@@ -130,7 +130,20 @@ static const struct {
 	{"XSAVES", 0xd, 1, CPUID_EAX, 3, HIDDEN},
 	{"XFD", 0xd, 1, CPUID_EAX, 4, HIDDEN},
 	{"LAHF", 0x80000001, 0, CPUID_ECX, 0, PASSED},
+	{"CMP_LEGACY", 0x80000001, 0, CPUID_ECX, 1, HIDDEN}, /* the host is not AMD's */
 	{"SVM", 0x80000001, 0, CPUID_ECX, 2, HIDDEN},
+	{"OSVW", 0x80000001, 0, CPUID_ECX, 9, HIDDEN},
+	{"IBS", 0x80000001, 0, CPUID_ECX, 10, HIDDEN},
+	{"SKINIT", 0x80000001, 0, CPUID_ECX, 12, HIDDEN},
+	{"LWP", 0x80000001, 0, CPUID_ECX, 15, HIDDEN},
+	{"node id", 0x80000001, 0, CPUID_ECX, 19, HIDDEN},
+	{"TOPOEXT", 0x80000001, 0, CPUID_ECX, 22, HIDDEN},
+	{"core counters", 0x80000001, 0, CPUID_ECX, 23, HIDDEN},
+	{"MWAITX", 0x80000001, 0, CPUID_ECX, 29, HIDDEN},
+	{"AMD's APIC", 0x80000001, 0, CPUID_EDX, 9, HIDDEN},
+	{"FFXSR", 0x80000001, 0, CPUID_EDX, 25, HIDDEN},
+	{"CLZERO", 0x80000008, 0, CPUID_EBX, 0, HIDDEN},
+	{"IBPB", 0x80000008, 0, CPUID_EBX, 12, HIDDEN},
 	{"ABM", 0x80000001, 0, CPUID_ECX, 5, PASSED},
 	{"SYSCALL", 0x80000001, 0, CPUID_EDX, 11, PASSED},
 	{"NX", 0x80000001, 0, CPUID_EDX, 20, PASSED},
@@ -212,6 +225,36 @@ static void test_topology(void **state)
 	assert_int_equal(read(0xb, 1).reg[CPUID_ECX], 2 << 8 | 1);
 	assert_int_equal(read(0xb, 2).reg[CPUID_EBX], 0);
 	assert_int_equal(read(0xb, 2).reg[CPUID_ECX], 2);
+}
+
+static void host_amd(uint32_t leaf, uint32_t subleaf, struct cpuid_regs *out)
+{
+	host_ones(leaf, subleaf, out);
+	if (leaf == 0)
+		memcpy(out->reg, "\x0d\0\0\0AuthcAMDenti", 16);
+	if (leaf == 0x8000000a)
+		*out = (struct cpuid_regs){{1, 64, 0, 0x88}};
+}
+
+/* Cores, not threads; and nothing to run guests with. */
+static void test_amd(void **state)
+{
+	(void)state;
+	guest.host = host_amd;
+	assert_memory_equal(&read(0, 0).reg[CPUID_EBX], "AuthcAMDenti", 12);
+	assert_false(read(0x80000001, 0).reg[CPUID_ECX] & 2);
+	assert_int_equal(read(0x80000008, 0).reg[CPUID_ECX], 0);
+	guest.vcpus = 3;
+	assert_true(read(1, 0).reg[CPUID_EDX] >> 28 & 1);
+	assert_true(read(0x80000001, 0).reg[CPUID_ECX] & 2);
+	assert_int_equal(read(0x80000008, 0).reg[CPUID_ECX], 2 << 12 | 2);
+	assert_true(read(0x80000001, 0).reg[CPUID_EDX] & CPUID_1_EDX_APIC);
+	guest.apic_enabled = false;
+	assert_false(read(0x80000001, 0).reg[CPUID_EDX] & CPUID_1_EDX_APIC);
+	for (unsigned r = 0; r < CPUID_REGS; r++)
+		assert_int_equal(read(0x8000000a, 0).reg[r], 0);
+	guest.host = host_ones;
+	assert_int_equal(read(0x80000008, 0).reg[CPUID_ECX], 2);
 }
 
 static uint32_t xcr0_bits;
@@ -311,6 +354,7 @@ int main(void)
 		cmocka_unit_test_setup(test_limits, setup),
 		cmocka_unit_test_setup(test_guest_state, setup),
 		cmocka_unit_test_setup(test_topology, setup),
+		cmocka_unit_test_setup(test_amd, setup),
 		cmocka_unit_test_setup(test_xcr0, setup),
 		cmocka_unit_test_setup(test_xsave, setup),
 		cmocka_unit_test_setup(test_ratio, setup),

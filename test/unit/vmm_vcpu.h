@@ -53,6 +53,9 @@ static inline void test_host(uint32_t leaf, uint32_t subleaf, struct cpuid_regs 
 		*out = (struct cpuid_regs){{64, 576, 0, 0}};
 }
 
+/* What the exits of test_setup() look like. */
+static struct exit_hardware (*test_hardware)(const struct cpuid_guest *) = exit_hardware_vmx;
+
 static inline int test_setup(void **state)
 {
 	const struct machine_config config = {.memory = &test_memory,
@@ -63,6 +66,7 @@ static inline int test_setup(void **state)
 		.input = test_input,
 		.kick = test_kick};
 	struct cpuid_guest cpuid = {.host = test_host, .vcpus = 1, .tsc_khz = 1000000};
+	struct exit_hardware hardware = test_hardware(&cpuid);
 
 	(void)state;
 	test_now = 5000;
@@ -74,7 +78,7 @@ static inline int test_setup(void **state)
 		machine_add_cpu(&test_machine, &test_second))
 		return 1;
 	cpuid.xcr0_allowed = cpuid_xcr0(&cpuid);
-	vcpu_init(&v, &test_state, &test_cpu, &cpuid);
+	vcpu_init(&v, &test_state, &test_cpu, &cpuid, &hardware);
 	msr_init(&v.msrs, NULL);
 	return 0;
 }

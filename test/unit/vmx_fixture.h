@@ -7,64 +7,17 @@
 
 #include "vmx.h"
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <stdlib.h>
-
 #include "arch/x86_64/guest.c"
 #include "arch/x86_64/vmx_state.c"
 #include "arch/x86_64/vmx_guest.c"
 #include "arch/x86_64/vmx.c"
 
+#include "guest_fixture.h"
+
 #define EVERYTHING (0xffffffffull << 32)
 
 struct vmx_machine vmx_machine;
 struct ptab_format ptab_ept;
-static struct regs frame;
-static uint64_t upcall_reason;
-static unsigned upcalls, fpu_loads, interrupts, interrupt_vector, opened;
-static jmp_buf open_jump, panic_jump;
-static bool panic_expected;
-static uint64_t fake_gdt[10];
-
-/* --- the rest of the kernel --- */
-
-void panic(const char *format, ...)
-{
-	if (panic_expected)
-		longjmp(panic_jump, 1);
-	print_error("panic: %s\n", format);
-	abort();
-}
-
-hpa_t pool_hpa(const void *page)
-{
-	return hpa((uintptr_t)page);
-}
-
-struct regs *kernel_guest_exit(struct regs *regs, uint64_t reason)
-{
-	upcalls++;
-	upcall_reason = reason;
-	assert_ptr_equal(regs, &frame);
-	return regs;
-}
-
-struct regs *interrupt_dispatch(struct regs *regs, unsigned vector)
-{
-	interrupts++;
-	interrupt_vector = vector;
-	return regs;
-}
-
-void resume_open(void)
-{
-	opened++;
-	longjmp(open_jump, 1);
-}
 
 enum status vmx_cpu_init(char *missing)
 {
@@ -89,72 +42,10 @@ struct regs *vmx_entry_first(struct guest *g)
 void vmx_exit_stub(void) {}
 const char syscall_entry[1];
 
-uint64_t fpu_components(void)
-{
-	return 7;
-}
-
-bool fpu_xcr0_valid(uint64_t xcr0, uint64_t allowed)
-{
-	return !(xcr0 & ~allowed);
-}
-
-void fpu_area_init(void *area)
-{
-	memset(area, 0xaa, 1);
-}
-
-void fpu_load(struct guest *g)
-{
-	fpu_loads++;
-	fake.cpu.fpu_owner = g;
-}
-
-void fpu_unload(struct guest *g)
-{
-	if (fake.cpu.fpu_owner == g)
-		fake.cpu.fpu_owner = NULL;
-}
-
-/* --- two guests --- */
-
-static struct purse {
-	struct page_source source;
-	unsigned left, out;
-} purse;
-
-static inline void *take(struct page_source *source, unsigned use)
-{
-	assert_ptr_equal(source, &purse.source);
-	assert_int_equal(use, POOL_HARDWARE);
-	if (!purse.left)
-		return NULL;
-	purse.left--;
-	purse.out++;
-	return calloc(1, PAGE_SIZE);
-}
-
-static inline void give(struct page_source *source, void *page)
-{
-	assert_ptr_equal(source, &purse.source);
-	assert_non_null(page);
-	purse.out--;
-	free(page);
-}
-
-static struct vcpu_state states[2];
-static struct guest guests[2];
-static struct guest *const a = &guests[0], *const b = &guests[1];
-
 static inline int setup(void **unused)
 {
 	(void)unused;
-	memset(&fake, 0, sizeof(fake));
-	memset(states, 0, sizeof(states));
-	memset(guests, 0, sizeof(guests));
-	fake.cpu.regs = &frame;
-	fake.cpu.stack_top = 0x8000;
-	fake.cpu.gdt = fake_gdt;
+	memset(&vmcs, 0, sizeof(vmcs));
 	vmx_machine = (struct vmx_machine){.revision = 0x77,
 		.invept_type = 1,
 		.invvpid_type = 1,
@@ -170,29 +61,15 @@ static inline int setup(void **unused)
 			&vmx_control_words[i], EVERYTHING, &vmx_machine.control[i], missing));
 	}
 	vmx_state_init();
-	purse = (struct purse){{take, give}, 4, 0};
-	for (unsigned i = 0; i < 2; i++) {
-		guests[i].state = &states[i];
-		guests[i].tag = i + 1;
-		guests[i].second_level = hpa(0x1000 * (i + 1));
-		guests[i].host_cr3 = 0x7000;
-		assert_int_equal(vmx_ops.init(&guests[i], &purse.source), STATUS_OK);
-	}
-	fake.reads = fake.writes = fake.msr_writes = fpu_loads = upcalls = interrupts = opened = 0;
+	guests_make(&vmx_ops);
+	vmcs.reads = vmcs.writes = 0;
 	return 0;
 }
 
 static inline int teardown(void **unused)
 {
 	(void)unused;
-	for (unsigned i = 0; i < 2; i++) {
-		vmx_ops.unload(&guests[i]);
-		vmx_ops.fini(&guests[i], &purse.source);
-	}
-	assert_int_equal(purse.out, 0);
-	assert_null(fake.cpu.loaded);
-	assert_null(fake.cpu.fpu_owner);
-	assert_null(fake.cpu.inside);
+	guests_end(&vmx_ops);
 	return 0;
 }
 
@@ -205,8 +82,8 @@ static inline bool enter(struct guest *guest)
 static inline void exit_with(struct guest *guest, uint32_t reason, uint32_t event)
 {
 	assert_ptr_equal(fake.cpu.inside, guest);
-	fake.field[VMCS_REASON] = reason;
-	fake.field[VMCS_EXIT_EVENT] = event;
+	vmcs.field[VMCS_REASON] = reason;
+	vmcs.field[VMCS_EXIT_EVENT] = event;
 	if (!setjmp(open_jump))
 		assert_ptr_equal(vmx_exited(guest), &frame);
 }

@@ -9,22 +9,22 @@ static void test_round(void **unused)
 	(void)unused;
 	assert_true(enter(a));
 	exit_with(a, 10, 0);
-	fake.reads = fake.writes = fake.msr_writes = 0;
+	vmcs.reads = vmcs.writes = fake.msr_writes = 0;
 	a->state->dirty = GROUP_RIP;
 	a->state->rip = 0x1234;
 	assert_true(enter(a));
 	assert_int_equal(a->state->dirty, 0);
-	assert_int_equal(fake.field[VMCS_GUEST_RIP], 0x1234);
-	fake.field[VMCS_EXIT_LENGTH] = 2;
-	fake.field[VMCS_GUEST_RIP] = 0x1236;
+	assert_int_equal(vmcs.field[VMCS_GUEST_RIP], 0x1234);
+	vmcs.field[VMCS_EXIT_LENGTH] = 2;
+	vmcs.field[VMCS_GUEST_RIP] = 0x1236;
 	exit_with(a, 10, 0);
 	assert_int_equal(upcall_reason, 10);
 	assert_int_equal(a->state->exit_reason, 10);
 	assert_int_equal(a->state->valid, GROUP_RIP);
 	assert_int_equal(a->state->rip, 0x1236);
 	assert_int_equal(a->state->instruction_length, 2);
-	assert_int_equal(fake.reads, 3);
-	assert_int_equal(fake.writes, 1);
+	assert_int_equal(vmcs.reads, 3);
+	assert_int_equal(vmcs.writes, 1);
 	assert_int_equal(fake.msr_writes, 0);
 	assert_int_equal(fpu_loads, 1);
 }
@@ -36,18 +36,18 @@ static void test_wanted(void **unused)
 	for (unsigned i = 0; i < VCPU_WANTS; i++)
 		a->state->want[i] = ~0u;
 	a->state->want[10] = GROUP_RFLAGS;
-	fake.field[VMCS_GUEST_RFLAGS] = 0x246;
+	vmcs.field[VMCS_GUEST_RFLAGS] = 0x246;
 	assert_true(enter(a));
 	exit_with(a, 10, 0);
 	assert_int_equal(a->state->valid, GROUP_RIP | GROUP_RFLAGS);
 	assert_int_equal(a->state->rflags, 0x246);
-	fake.writes = 0;
+	vmcs.writes = 0;
 	a->state->want[10] = ~0u;
 	for (uint32_t reason = 2; reason < 0x10000; reason += 0x101) {
 		exit_with(a, reason, 0);
 		assert_int_equal(a->state->valid, GROUP_ALL);
 	}
-	assert_int_equal(fake.writes, 0);
+	assert_int_equal(vmcs.writes, 0);
 }
 
 /* CR2 is the guest's inside; outside, page faults of ring 3 may change it. */
@@ -122,7 +122,7 @@ static void test_init_between(void **unused)
 	assert_null(fake.cpu.inside);
 	assert_int_equal(*gs, 0);
 	assert_true(enter(a));
-	assert_int_equal(fake.current, (uintptr_t)a->control);
+	assert_int_equal(vmcs.current, (uintptr_t)a->control);
 	assert_int_equal(*gs, 0xa1);
 	vmx_ops.unload(&guest);
 	vmx_ops.fini(&guest, &purse.source);
@@ -147,13 +147,13 @@ static void test_interrupt(void **unused)
 	assert_true(enter(a));
 	a->state->rip = 1;
 	a->state->exit_reason = 2;
-	fake.msr_writes = fake.writes = fake.reads = 0;
+	fake.msr_writes = vmcs.writes = vmcs.reads = 0;
 	exit_with(a, 1, TIMER);
 	assert_int_equal(interrupt_vector, 0xf0);
 	assert_ptr_equal(fake.cpu.inside, a);
 	assert_true(enter(a));
-	assert_int_equal(fake.writes, 0);
-	assert_int_equal(fake.reads, 3); /* reason, event, vectoring */
+	assert_int_equal(vmcs.writes, 0);
+	assert_int_equal(vmcs.reads, 3); /* reason, event, vectoring */
 	assert_int_equal(fake.msr_writes, 0);
 	assert_int_equal(a->state->rip, 1);
 	assert_int_equal(a->state->exit_reason, 2);
@@ -174,13 +174,13 @@ static void test_report_of_another(void **unused)
 	exit_with(b, 1, TIMER);
 	a->state->want[VCPU_WANT_INDEX(EXIT_SIGNAL)] = GROUP_SYSCALL;
 	vmx_ops.report(a, EXIT_SIGNAL);
-	assert_int_equal(fake.current, (uintptr_t)a->control);
+	assert_int_equal(vmcs.current, (uintptr_t)a->control);
 	assert_int_equal(a->state->exit_reason, EXIT_SIGNAL);
 	assert_int_equal(a->state->valid, GROUP_RIP | GROUP_SYSCALL);
 	assert_int_equal(a->state->kernel_gs_base, 0xaa);
 	assert_int_equal(a->state->instruction_length, 0);
 	assert_true(enter(b));
-	assert_int_equal(fake.current, (uintptr_t)b->control);
+	assert_int_equal(vmcs.current, (uintptr_t)b->control);
 	assert_int_equal(*gs, 0xbb);
 }
 
@@ -189,7 +189,7 @@ static void test_refused(void **unused)
 	(void)unused;
 	assert_true(enter(a));
 	exit_with(a, 10, 0);
-	fake.writes = upcalls = 0;
+	vmcs.writes = upcalls = 0;
 	a->state->dirty = GROUP_RIP | GROUP_XCR0;
 	a->state->xcr0 = BIT(63);
 	assert_ptr_equal(vmx_ops.enter(a), &frame);
@@ -198,7 +198,7 @@ static void test_refused(void **unused)
 	assert_int_equal(a->state->exit_reason, EXIT_ENTRY_REFUSED);
 	assert_int_equal(a->state->exit_qualification, (uint64_t)GROUP_XCR0 << 32);
 	assert_int_equal(a->state->dirty, GROUP_RIP | GROUP_XCR0);
-	assert_int_equal(fake.writes, 0);
+	assert_int_equal(vmcs.writes, 0);
 	a->state->xcr0 = 7; /* mended */
 	assert_true(enter(a));
 }
@@ -209,14 +209,14 @@ static void test_entry_instruction_fails(void **unused)
 	(void)unused;
 	for (unsigned valid = 0; valid < 2; valid++) {
 		assert_true(enter(a));
-		fake.field[VMCS_INSTRUCTION_ERROR] = 7;
-		fake.field[VMCS_ENTRY_EVENT] = EVENT_VALID;
+		vmcs.field[VMCS_INSTRUCTION_ERROR] = 7;
+		vmcs.field[VMCS_ENTRY_EVENT] = EVENT_VALID;
 		assert_ptr_equal(vmx_entry_failed(a, valid), &frame);
 		assert_int_equal(upcalls, valid + 1);
 		assert_int_equal(upcall_reason, EXIT_ENTRY_REFUSED);
 		assert_int_equal(a->state->exit_reason, EXIT_ENTRY_REFUSED);
 		assert_int_equal(a->state->exit_qualification, valid ? 7 : 0);
-		assert_int_equal(fake.field[VMCS_ENTRY_EVENT], valid ? 0 : EVENT_VALID);
+		assert_int_equal(vmcs.field[VMCS_ENTRY_EVENT], valid ? 0 : EVENT_VALID);
 	}
 }
 
@@ -225,11 +225,11 @@ static void test_first_entry(void **unused)
 {
 	(void)unused;
 	assert_true(enter(a));
-	fake.field[VMCS_INSTRUCTION_ERROR] = 5; /* VMRESUME with non-launched VMCS */
-	fake.field[VMCS_ENTRY_EVENT] = EVENT_VALID;
+	vmcs.field[VMCS_INSTRUCTION_ERROR] = 5; /* VMRESUME with non-launched VMCS */
+	vmcs.field[VMCS_ENTRY_EVENT] = EVENT_VALID;
 	assert_ptr_equal(vmx_entry_failed(a, true), &entered_first);
 	assert_int_equal(upcalls, 0);
-	assert_int_equal(fake.field[VMCS_ENTRY_EVENT], EVENT_VALID);
+	assert_int_equal(vmcs.field[VMCS_ENTRY_EVENT], EVENT_VALID);
 }
 
 /* The CPU refuses the guest's state: an exit like any other, and its qualification
@@ -238,14 +238,14 @@ static void test_entry_fails(void **unused)
 {
 	(void)unused;
 	assert_true(enter(a));
-	fake.field[VMCS_ENTRY_EVENT] = EVENT_VALID;
-	fake.field[VMCS_QUALIFICATION] = 3;
+	vmcs.field[VMCS_ENTRY_EVENT] = EVENT_VALID;
+	vmcs.field[VMCS_QUALIFICATION] = 3;
 	exit_with(a, EXIT_FAILED_ENTRY_BIT | 33, 0);
 	assert_int_equal(upcall_reason, 0x80000021);
 	assert_int_equal(a->state->exit_reason, 0x80000021);
 	assert_int_equal(a->state->exit_qualification, 3);
 	assert_int_equal(a->state->valid, GROUP_RIP | GROUP_QUALIFICATION);
-	assert_int_equal(fake.field[VMCS_ENTRY_EVENT], 0);
+	assert_int_equal(vmcs.field[VMCS_ENTRY_EVENT], 0);
 }
 
 /* Another VMM, another address space: HOST_CR3 follows, and only then. */
@@ -253,64 +253,33 @@ static void test_host_cr3(void **unused)
 {
 	(void)unused;
 	assert_true(enter(a));
-	assert_int_equal(fake.field[VMCS_HOST_CR3], 0x7000);
+	assert_int_equal(vmcs.field[VMCS_HOST_CR3], 0x7000);
 	exit_with(a, 10, 0);
-	fake.writes = 0;
+	vmcs.writes = 0;
 	assert_true(enter(a));
-	assert_int_equal(fake.writes, 0);
+	assert_int_equal(vmcs.writes, 0);
 	exit_with(a, 10, 0);
 	vmx_ops.unload(a);
 	a->host_cr3 = 0x9001;
 	assert_true(enter(a));
-	assert_int_equal(fake.field[VMCS_HOST_CR3], 0x9001);
+	assert_int_equal(vmcs.field[VMCS_HOST_CR3], 0x9001);
 }
 
-/* Enabled breakpoints bring their addresses along, also after another guest's. */
+static void leave_by_cpuid(struct guest *guest)
+{
+	exit_with(guest, 10, 0);
+}
+
 static void test_breakpoints(void **unused)
 {
 	(void)unused;
-	for (unsigned i = 0; i < 2; i++) {
-		states[i].dirty = GROUP_DR;
-		states[i].dr7 = 0x400 | 2 << (2 * i);
-		for (unsigned n = 0; n < 4; n++)
-			states[i].dr[n] = 10 * i + n + 1;
-	}
-	for (unsigned i = 0; i < 4; i++) {
-		assert_true(enter(&guests[i & 1]));
-		fake.field[VMCS_GUEST_DR7] = states[i & 1].dr7;
-		for (unsigned n = 0; n < 4; n++)
-			assert_int_equal(fake.dr[n], 10 * (i & 1) + n + 1);
-		exit_with(&guests[i & 1], 10, 0);
-	}
-	memset(fake.dr, 0, sizeof(fake.dr));
-	a->state->dirty = GROUP_DR;
-	a->state->dr7 = 0x400;
-	assert_true(enter(a));
-	exit_with(a, 10, 0);
-	assert_true(enter(b));
-	exit_with(b, 10, 0);
-	memset(fake.dr, 0, sizeof(fake.dr));
-	assert_true(enter(a));
-	assert_int_equal(fake.dr[0], 0);
+	check_breakpoints(enter, leave_by_cpuid);
 }
 
 static void test_fpu(void **unused)
 {
 	(void)unused;
-	assert_true(enter(a));
-	exit_with(a, 10, 0);
-	assert_int_equal(fpu_loads, 1);
-	assert_true(enter(b));
-	exit_with(b, 10, 0);
-	assert_ptr_equal(fake.cpu.fpu_owner, b);
-	assert_true(enter(a));
-	exit_with(a, 10, 0);
-	assert_int_equal(fpu_loads, 3);
-	a->state->dirty = GROUP_XCR0;
-	a->state->xcr0 = 7;
-	assert_true(enter(a));
-	assert_int_equal(fpu_loads, 4);
-	assert_int_equal(a->xcr0, 7);
+	check_fpu(enter, leave_by_cpuid);
 }
 
 int main(void)

@@ -41,8 +41,8 @@ static void test_fixes(void **unused)
 		setup(unused);
 		memcpy(page.bytes + fixes[i].offset, &fixes[i].given, size);
 		assert_int_equal(vmx_state_load(&guest, fixes[i].group), 0);
-		if (fake.field[fixes[i].field] != fixes[i].loaded)
-			fail_msg("row %u: %lx", i, (unsigned long)fake.field[fixes[i].field]);
+		if (vmcs.field[fixes[i].field] != fixes[i].loaded)
+			fail_msg("row %u: %lx", i, (unsigned long)vmcs.field[fixes[i].field]);
 	}
 }
 
@@ -50,14 +50,14 @@ static void test_fixes(void **unused)
 static void test_cr_stored(void **unused)
 {
 	setup(unused);
-	fake.field[VMCS_GUEST_CR0] = 0x80000031;
-	fake.field[VMCS_GUEST_CR4] = 0x2020;
+	vmcs.field[VMCS_GUEST_CR0] = 0x80000031;
+	vmcs.field[VMCS_GUEST_CR4] = 0x2020;
 	vmx_state_store(&guest, GROUP_CR);
 	assert_int_equal(state->cr0, 0x80000011);
 	assert_int_equal(state->cr4, 0x20);
 	state->cr0_shadow = 0x20;
 	state->cr4_shadow = 0x2000;
-	fake.field[VMCS_GUEST_CR0] = 0x30;
+	vmcs.field[VMCS_GUEST_CR0] = 0x30;
 	vmx_state_store(&guest, GROUP_CR);
 	assert_int_equal(state->cr0, 0x30);
 	assert_int_equal(state->cr4, 0x2020);
@@ -103,7 +103,7 @@ static void test_dangerous(void **unused)
 		if (refused != dangerous[i].refused)
 			fail_msg("row %u", i);
 		if (refused) {
-			assert_int_equal(fake.writes + fake.msr_writes + fpu_loads, 0);
+			assert_int_equal(vmcs.writes + fake.msr_writes + fpu_loads, 0);
 			assert_int_equal(guest.xcr0, 1);
 		}
 		setup(unused); /* the same value in a group that is not dirty */

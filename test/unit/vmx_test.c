@@ -36,23 +36,23 @@ static void test_init(void **unused)
 {
 	(void)unused;
 	for (unsigned i = 0; i < ARRAY_SIZE(initial); i++)
-		if (!fake.written[initial[i].field] ||
-			fake.field[initial[i].field] != initial[i].value)
+		if (!vmcs.written[initial[i].field] ||
+			vmcs.field[initial[i].field] != initial[i].value)
 			fail_msg("field %x: %lx", initial[i].field,
-				(unsigned long)fake.field[initial[i].field]);
-	assert_int_equal(fake.field[VMCS_HOST_GS_BASE], (uintptr_t)&fake.cpu);
-	assert_int_equal(fake.field[VMCS_HOST_TR_BASE], (uintptr_t)&fake.cpu.tss);
-	assert_int_equal(fake.field[VMCS_HOST_RIP], (uintptr_t)vmx_exit_stub);
+				(unsigned long)vmcs.field[initial[i].field]);
+	assert_int_equal(vmcs.field[VMCS_HOST_GS_BASE], (uintptr_t)&fake.cpu);
+	assert_int_equal(vmcs.field[VMCS_HOST_TR_BASE], (uintptr_t)&fake.cpu.tss);
+	assert_int_equal(vmcs.field[VMCS_HOST_RIP], (uintptr_t)vmx_exit_stub);
 	assert_int_equal(*(uint32_t *)b->control, 0x77);
-	assert_int_equal(fake.cleared, (uintptr_t)b->control);
-	assert_int_equal(fake.current, (uintptr_t)b->control);
-	assert_int_equal(fake.invalidated[1], 2); /* whoever had the VPID before */
-	assert_int_equal(fake.field[VMCS_HOST_RSP], (uintptr_t)&b->state->rip); /* behind gpr[] */
-	assert_int_equal(fake.field[VMCS_HOST_GDTR_BASE], (uintptr_t)fake_gdt);
-	assert_int_equal(fake.field[VMCS_ENTRY_MSR_LOAD], (uintptr_t)b->msr);
-	assert_int_equal(fake.field[VMCS_EXIT_MSR_LOAD], (uintptr_t)vmx_host_msrs - KERNEL_BASE);
-	assert_int_equal(fake.field[VMCS_ENTRY_MSR_LOAD] & 15, 0);
-	assert_int_equal(fake.field[VMCS_EXIT_MSR_LOAD] & 15, 0);
+	assert_int_equal(vmcs.cleared, (uintptr_t)b->control);
+	assert_int_equal(vmcs.current, (uintptr_t)b->control);
+	assert_int_equal(vmcs.invalidated[1], 2); /* whoever had the VPID before */
+	assert_int_equal(vmcs.field[VMCS_HOST_RSP], (uintptr_t)&b->state->rip); /* behind gpr[] */
+	assert_int_equal(vmcs.field[VMCS_HOST_GDTR_BASE], (uintptr_t)fake_gdt);
+	assert_int_equal(vmcs.field[VMCS_ENTRY_MSR_LOAD], (uintptr_t)b->msr);
+	assert_int_equal(vmcs.field[VMCS_EXIT_MSR_LOAD], (uintptr_t)vmx_host_msrs - KERNEL_BASE);
+	assert_int_equal(vmcs.field[VMCS_ENTRY_MSR_LOAD] & 15, 0);
+	assert_int_equal(vmcs.field[VMCS_EXIT_MSR_LOAD] & 15, 0);
 	for (unsigned i = 0; i < ARRAY_SIZE(vmx_host_msrs); i++)
 		assert_int_equal(vmx_host_msrs[i].number, b->msr[i].number);
 }
@@ -60,15 +60,7 @@ static void test_init(void **unused)
 static void test_init_without_memory(void **unused)
 {
 	(void)unused;
-	for (unsigned left = 0; left < 2; left++) {
-		struct guest guest = {.tag = 3, .state = &states[0]};
-
-		purse.left = left;
-		assert_int_equal(vmx_ops.init(&guest, &purse.source), STATUS_NO_MEMORY);
-		assert_int_equal(purse.out, 4);
-		assert_null(guest.control);
-		assert_null(guest.fpu);
-	}
+	check_init_without_memory(&vmx_ops);
 }
 
 static void test_init_bad_tag(void **unused)
@@ -89,7 +81,7 @@ static void test_unload(void **unused)
 	assert_true(enter(a));
 	exit_with(a, 1, TIMER);
 	vmx_ops.unload(a);
-	assert_int_equal(fake.cleared, (uintptr_t)a->control);
+	assert_int_equal(vmcs.cleared, (uintptr_t)a->control);
 	assert_null(fake.cpu.loaded);
 	assert_null(fake.cpu.inside);
 	assert_null(fake.cpu.fpu_owner);
@@ -103,8 +95,8 @@ static void test_flush_second_level(void **unused)
 {
 	(void)unused;
 	vmx_ops.flush_second_level(hpa(0x5000));
-	assert_int_equal(fake.invalidated[0], 1);
-	assert_int_equal(fake.invalidated[1], 0x501e);
+	assert_int_equal(vmcs.invalidated[0], 1);
+	assert_int_equal(vmcs.invalidated[1], 0x501e);
 }
 
 /* One row per MSR that a guest has without exits; all others exit. */

@@ -46,14 +46,20 @@ static void report_msr(uint32_t msr, bool write)
 	say("no MSR 0x%x: first %s, faults in the guest", msr, write ? "write" : "read");
 }
 
+/* What exits look like, by enum boot_virt. */
+static struct exit_hardware (*const hardware[])(const struct cpuid_guest *) = {
+	[BOOT_VIRT_VMX] = exit_hardware_vmx,
+	[BOOT_VIRT_SVM] = exit_hardware_svm,
+};
+
 static enum guest_kill step_check(struct guest *g, const struct start_info *info)
 {
 	if (info->magic != START_INFO_MAGIC || info->size != sizeof *info) {
 		say("the start information is not of this version");
 		return KILL_VMM_FAULT;
 	}
-	if (info->virt != BOOT_VIRT_VMX) {
-		say("this monitor needs VT-x");
+	if (info->virt >= ARRAY_SIZE(hardware) || !hardware[info->virt]) {
+		say("there is neither VT-x nor SVM");
 		return KILL_NO_VIRT;
 	}
 	if (info->kernel_module < 0) {
@@ -143,6 +149,7 @@ static enum status vcpu_add(struct guest *g, const struct start_info *info, unsi
 		.vcpus = g->vcpus,
 		.tsc_khz = info->tsc_khz,
 	};
+	struct exit_hardware hw = hardware[info->virt](&cpuid);
 	struct seat *seat = heap_alloc(sizeof *seat, 64);
 	enum status status = seat ? vcpu_create(info, i) : STATUS_NO_MEMORY;
 
@@ -151,7 +158,7 @@ static enum status vcpu_add(struct guest *g, const struct start_info *info, unsi
 	if (status)
 		return status;
 	cpuid.xcr0_allowed = cpuid_xcr0(&cpuid);
-	vcpu_init(&seat->vcpu, (struct vcpu_state *)crew_state(i), &seat->own, &cpuid);
+	vcpu_init(&seat->vcpu, (struct vcpu_state *)crew_state(i), &seat->own, &cpuid, &hw);
 	msr_init(&seat->vcpu.msrs, report_msr);
 	seat->vcpu.slot = SLOT_VCPU + i;
 	seat->vcpu.notification = crew_notification(i);

@@ -14,6 +14,11 @@
 #define LEAF_EXTENDED_MAX 0x80000008u
 #define LEAF_XSAVE 0xdu
 
+/* "AuthenticAMD" */
+#define AMD_EBX 0x68747541u
+#define AMD_EDX 0x69746e65u
+#define AMD_ECX 0x444d4163u
+
 /* The local APIC's timer counts nanoseconds: dev/lapic.h, LAPIC_TIMER_HZ. */
 #define CRYSTAL_HZ 1000000000u
 #define BUS_MHZ 100u
@@ -50,8 +55,10 @@
 /* Leaf 80000001 ECX: LAHF ABM SSE4A MISALIGN PREFETCHW XOP FMA4 TBM. */
 #define X1_ECX (BIT(0) | BITS(8, 5) | BIT(11) | BIT(16) | BIT(21))
 /* Leaf 80000001 EDX: AMD's copies of leaf 1, SYSCALL NX MMXEXT FFXSR 1GB LM
- * 3DNOW. RDTSCP is hidden: its TSC_AUX would be the host's. */
-#define X1_EDX (BITS(8, 0) | BITS(17, 11) | BIT(20) | BITS(26, 22) | BITS(31, 29))
+ * 3DNOW. RDTSCP is hidden: its TSC_AUX would be the host's; FFXSR: EFER has no bit for
+ * it. */
+#define X1_EDX (BITS(8, 0) | BITS(17, 11) | BIT(20) | BITS(24, 22) | BIT(26) | BITS(31, 29))
+#define X1_ECX_CMP_LEGACY BIT(1)
 #define X7_EDX_INVARIANT_TSC BIT(8)
 
 void cpuid_native(uint32_t leaf, uint32_t subleaf, struct cpuid_regs *out)
@@ -62,6 +69,16 @@ void cpuid_native(uint32_t leaf, uint32_t subleaf, struct cpuid_regs *out)
 		"cpuid"
 		: "=a"(r[CPUID_EAX]), "=b"(r[CPUID_EBX]), "=c"(r[CPUID_ECX]), "=d"(r[CPUID_EDX])
 		: "a"(leaf), "c"(subleaf));
+}
+
+/* Bits that Intel's processors have, or leave at zero, where AMD's mean something. */
+static bool is_amd(const struct cpuid_guest *g)
+{
+	struct cpuid_regs r;
+
+	g->host(0, 0, &r);
+	return r.reg[CPUID_EBX] == AMD_EBX && r.reg[CPUID_ECX] == AMD_ECX &&
+	       r.reg[CPUID_EDX] == AMD_EDX;
 }
 
 /* Bytes of an XSAVE area with the components of `xcr0`. Compact: SDM vol. 1
@@ -136,23 +153,29 @@ static void fix_7(const struct cpuid_guest *g UNUSED, uint32_t sub UNUSED, struc
 	out->reg[CPUID_EAX] = 1; /* the last subleaf */
 }
 
+/* Bits of an APIC id that tell the processors apart. */
+static uint32_t id_bits(const struct cpuid_guest *g)
+{
+	uint32_t bits = 0;
+
+	while (1u << bits < g->vcpus)
+		bits++;
+	return bits;
+}
+
 #define TOPOLOGY_THREAD 1u
 #define TOPOLOGY_CORE 2u
 
 /* Extended topology: one thread per core, `vcpus` cores. */
 static void fix_b(const struct cpuid_guest *g, uint32_t sub, struct cpuid_regs *out)
 {
-	uint32_t shift = 0;
-
-	while (1u << shift < g->vcpus)
-		shift++;
 	out->reg[CPUID_ECX] = sub & 0xff;
 	out->reg[CPUID_EDX] = g->apic_id;
 	if (sub == 0) {
 		out->reg[CPUID_EBX] = 1;
 		out->reg[CPUID_ECX] |= TOPOLOGY_THREAD << 8;
 	} else if (sub == 1) {
-		out->reg[CPUID_EAX] = shift;
+		out->reg[CPUID_EAX] = id_bits(g);
 		out->reg[CPUID_EBX] = g->vcpus;
 		out->reg[CPUID_ECX] |= TOPOLOGY_CORE << 8;
 	}
@@ -217,12 +240,25 @@ static void fix_x0(const struct cpuid_guest *g UNUSED, uint32_t sub UNUSED, stru
 		out->reg[CPUID_EAX] = LEAF_EXTENDED_MAX;
 }
 
+/* Without CMP_LEGACY the processors of leaf 1 would be threads of one core. */
+static void fix_x1(const struct cpuid_guest *g, uint32_t sub UNUSED, struct cpuid_regs *out)
+{
+	if (!is_amd(g))
+		return;
+	if (g->vcpus > 1)
+		out->reg[CPUID_ECX] |= X1_ECX_CMP_LEGACY;
+	if (g->apic_enabled)
+		out->reg[CPUID_EDX] |= CPUID_1_EDX_APIC;
+}
+
 /* Guest-physical addresses are at most 48 bits wide with EPT of four levels. */
 static void fix_x8(const struct cpuid_guest *g, uint32_t sub UNUSED, struct cpuid_regs *out)
 {
 	if ((out->reg[CPUID_EAX] & 0xff) > 48)
 		out->reg[CPUID_EAX] = (out->reg[CPUID_EAX] & ~0xffu) | 48;
 	out->reg[CPUID_ECX] = g->vcpus - 1;
+	if (is_amd(g))
+		out->reg[CPUID_ECX] |= id_bits(g) << 12;
 }
 
 struct rule {
@@ -267,7 +303,7 @@ static const struct row row[] = {
 	{0x16, ANY, NOTHING, fix_16},
 	{CPUID_HYPERVISOR, ANY, NOTHING, fix_hypervisor},
 	{LEAF_EXTENDED, ANY, ALL, fix_x0},
-	{LEAF_EXTENDED + 1, ANY, {{PASS, 0}, {0, 0}, {X1_ECX, 0}, {X1_EDX, 0}}, NULL},
+	{LEAF_EXTENDED + 1, ANY, {{PASS, 0}, {0, 0}, {X1_ECX, 0}, {X1_EDX, 0}}, fix_x1},
 	{LEAF_EXTENDED + 2, ANY, ALL, NULL}, /* brand string */
 	{LEAF_EXTENDED + 3, ANY, ALL, NULL},
 	{LEAF_EXTENDED + 4, ANY, ALL, NULL},

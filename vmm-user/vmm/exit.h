@@ -3,17 +3,19 @@
  * Why the guest stopped: the hardware's raw reason and qualification, decoded
  * once, by a pure function, into a struct. Nobody else sees raw bits.
  *
- * One decoder per kind of hardware (exit_vmx.c; SVM has room beside it); all
- * that follows works on struct exit alone.
+ * One decoder per kind of hardware (exit_vmx.c, exit_svm.c); all that follows works
+ * on struct exit alone.
  */
 #ifndef VMM_EXIT_H
 #define VMM_EXIT_H
 
-#include "abi/vcpu.h"
 #include "lib/addr.h"
+#include "vmm/cpu.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct cpuid_guest;
 
 enum exit_kind {
 	KIND_UNKNOWN = 0, /* exit.raw */
@@ -21,6 +23,7 @@ enum exit_kind {
 	KIND_TRIPLE_FAULT,
 	KIND_INTERRUPT_WINDOW, /* the guest can take an interrupt now */
 	KIND_NMI_WINDOW,       /* the guest can take an NMI now */
+	KIND_IRET,             /* it is at an IRET, after which it can */
 	KIND_TASK_SWITCH,
 	KIND_CPUID,
 	KIND_HLT,
@@ -42,6 +45,8 @@ enum exit_kind {
 	KIND_XSETBV,
 	KIND_SIGNAL, /* the bound notification was signalled */
 	KIND_POKED,
+	KIND_FAULT, /* exit.fault: the instruction that exited could not be read */
+	KIND_AGAIN, /* exit.groups: it is to exit once more, with these; or to go on */
 	KIND_COUNT
 };
 
@@ -53,13 +58,17 @@ struct exit_exception {
 	uint64_t address; /* #PF: linear address; #DB: new bits of DR6 */
 };
 
-enum cr_access { CR_WRITE = 0, CR_READ, CR_CLTS, CR_LMSW };
+enum cr_access { CR_WRITE = 0, CR_READ, CR_CLTS, CR_LMSW, CR_SMSW };
 
 struct exit_cr {
 	uint8_t cr;  /* 0, 3, 4 or 8 */
-	uint8_t gpr; /* enum vcpu_gpr; CR_WRITE, CR_READ */
+	uint8_t gpr; /* enum vcpu_gpr; CR_WRITE, CR_READ, CR_SMSW if not memory */
 	enum cr_access access;
 	uint16_t source; /* CR_LMSW: the new low word */
+	/* CR_SMSW: how much of the register; or where to. */
+	bool memory;
+	uint8_t bytes, segment;
+	uint64_t offset;
 };
 
 struct exit_dr {
@@ -100,19 +109,36 @@ struct exit {
 		struct exit_io io;
 		struct exit_mmio mmio;
 		struct exit_failed failed;
+		struct fault fault;
+		uint32_t groups;
 		uint64_t raw; /* KIND_UNKNOWN: the reason as the hardware gave it */
 	};
 };
 
-/* Groups of struct vcpu_state that exit_decode_vmx() and the handlers need for
- * each reason: fills want[] (see abi/vcpu.h). */
-void exit_wants_vmx(uint32_t want[VCPU_WANTS]);
+/* One kind of hardware, and what this one of its kind can do. */
+struct exit_hardware {
+	/* Groups of struct vcpu_state that decode() and the handlers need for each
+	 * reason: fills want[] (see abi/vcpu.h). */
+	void (*wants)(const struct exit_hardware *hardware, uint32_t want[VCPU_WANTS]);
+	/* Decodes what the kernel left in *cpu->state. Any reason gives some kind; those
+	 * not known give KIND_UNKNOWN. */
+	void (*decode)(
+		const struct exit_hardware *hardware, struct guest_cpu *cpu, struct exit *exit);
+	/* SVM: the length of an instruction is in the state page; what its operands are
+	 * as well. Else the decoder reads the instruction. */
+	bool next_rip, assists;
+	/* The hardware does not know that an NMI is being handled. */
+	bool nmi_blocking_ours;
+};
 
-/* Decodes what the kernel left in *state. Any reason gives some kind; those not
- * known give KIND_UNKNOWN. Source: Intel SDM vol. 3C section 27.2.1 "Basic
- * VM-Exit Information" (tables of exit qualifications) and appendix C "VMX
- * Basic Exit Reasons". */
-void exit_decode_vmx(const struct vcpu_state *state, struct exit *exit);
+/* Source: Intel SDM vol. 3C section 27.2.1 "Basic VM-Exit Information" (tables of
+ * exit qualifications) and appendix C "VMX Basic Exit Reasons". */
+struct exit_hardware exit_hardware_vmx(const struct cpuid_guest *host);
+
+/* Of host->host it asks what this processor can do. Source: AMD APM vol. 2 appendix C
+ * "SVM Intercept Exit Codes", section 15.9 "Instruction Intercepts" and those after
+ * it; section 15.33.1 "Decode Assists"; vol. 3 appendix E, function 8000_000Ah. */
+struct exit_hardware exit_hardware_svm(const struct cpuid_guest *host);
 
 /* The kind's name, for counters and reports. */
 const char *exit_kind_name(enum exit_kind kind);

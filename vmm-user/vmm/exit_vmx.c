@@ -171,7 +171,7 @@ static const struct row row[] = {
 	[41] = {KIND_ENTRY_FAILED, false, GROUP_ALL, decode_failed}, /* machine check */
 	[48] = {KIND_MMIO, false,
 		WANT_SKIP | GROUP_CR | GROUP_QUALIFICATION | GROUP_ADDRESS | GROUP_EVENT,
-		decode_mmio}, /* for quick.c; emulation: more, on demand */
+		decode_mmio},           /* for quick.c; emulation: more, on demand */
 	[50] = INSN(KIND_UNDEFINED, 0), /* INVEPT */
 	[51] = INSN(KIND_RDTSC, 0),     /* RDTSCP */
 	[53] = INSN(KIND_UNDEFINED, 0), /* INVVPID */
@@ -208,7 +208,7 @@ static const struct row *row_of(uint64_t reason)
 	return &row[basic];
 }
 
-void exit_wants_vmx(uint32_t want[VCPU_WANTS])
+static void wants(const struct exit_hardware *hardware UNUSED, uint32_t want[VCPU_WANTS])
 {
 	for (unsigned i = 0; i < VCPU_WANTS; i++)
 		want[i] = row_of(i)->want;
@@ -217,8 +217,10 @@ void exit_wants_vmx(uint32_t want[VCPU_WANTS])
 	want[VCPU_WANT_INDEX(EXIT_ENTRY_REFUSED)] = row_refused.want;
 }
 
-void exit_decode_vmx(const struct vcpu_state *state, struct exit *exit)
+static void decode(
+	const struct exit_hardware *hardware UNUSED, struct guest_cpu *cpu, struct exit *exit)
 {
+	const struct vcpu_state *state = cpu->state;
 	const struct row *r = row_of(state->exit_reason);
 
 	*exit = (struct exit){.kind = r->kind};
@@ -229,36 +231,7 @@ void exit_decode_vmx(const struct vcpu_state *state, struct exit *exit)
 		r->decode(state, exit);
 }
 
-static const char *const kind_name[KIND_COUNT] = {
-	[KIND_UNKNOWN] = "unknown",
-	[KIND_EXCEPTION] = "exception",
-	[KIND_TRIPLE_FAULT] = "triple-fault",
-	[KIND_INTERRUPT_WINDOW] = "interrupt-window",
-	[KIND_NMI_WINDOW] = "nmi-window",
-	[KIND_TASK_SWITCH] = "task-switch",
-	[KIND_CPUID] = "cpuid",
-	[KIND_HLT] = "hlt",
-	[KIND_CACHE] = "cache",
-	[KIND_INVLPG] = "invlpg",
-	[KIND_RDPMC] = "rdpmc",
-	[KIND_RDTSC] = "rdtsc",
-	[KIND_HYPERCALL] = "hypercall",
-	[KIND_UNDEFINED] = "undefined",
-	[KIND_CR] = "cr",
-	[KIND_DR] = "dr",
-	[KIND_IO] = "io",
-	[KIND_RDMSR] = "rdmsr",
-	[KIND_WRMSR] = "wrmsr",
-	[KIND_ENTRY_FAILED] = "entry-failed",
-	[KIND_IDLE] = "idle",
-	[KIND_PAUSE] = "pause",
-	[KIND_MMIO] = "mmio",
-	[KIND_XSETBV] = "xsetbv",
-	[KIND_SIGNAL] = "signal",
-	[KIND_POKED] = "poked",
-};
-
-const char *exit_kind_name(enum exit_kind kind)
+struct exit_hardware exit_hardware_vmx(const struct cpuid_guest *host UNUSED)
 {
-	return (unsigned)kind < KIND_COUNT ? kind_name[kind] : "invalid";
+	return (struct exit_hardware){.wants = wants, .decode = decode};
 }

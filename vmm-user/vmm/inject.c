@@ -25,7 +25,7 @@ static enum inject_kind first_choice(
 		return INJECT_AGAIN;
 	if (i->exception.info)
 		return INJECT_EXCEPTION;
-	if (i->nmi && known && takes_nmi(s))
+	if (i->nmi && !i->nmi_blocked && known && takes_nmi(s))
 		return INJECT_NMI;
 	if (interrupt && known && takes_interrupt(s))
 		return INJECT_INTERRUPT;

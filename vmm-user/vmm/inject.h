@@ -25,6 +25,7 @@ struct inject {
 	struct event again;     /* its delivery was interrupted */
 	struct event exception; /* raised by emulation */
 	bool nmi;
+	bool nmi_blocked; /* beyond what the state page says */
 };
 
 enum inject_kind { INJECT_NONE = 0, INJECT_AGAIN, INJECT_EXCEPTION, INJECT_NMI, INJECT_INTERRUPT };

@@ -19,6 +19,7 @@ enum msr_kind {
 	MSR_TSC,
 	MSR_TSC_ADJUST,
 	MSR_EFER,
+	MSR_PAT,
 	MSR_SYSCALL /* four words of the state page, from `star` on */
 };
 
@@ -48,6 +49,10 @@ struct row {
 /* IA32_DEBUGCTL: LBR and BTF can be set and do nothing. */
 #define DEBUGCTL_BITS BITS(1, 0)
 
+/* The counter does not change its rate; LFENCE waits for all before it. */
+#define HWCR_TSC_FREQ_SEL BIT(24)
+#define DE_CFG_LFENCE BIT(1)
+
 /* The ones that matter for speed first. */
 static const struct row row[] = {
 	{0x6e0, 1, MSR_LAPIC, 0, 0}, /* IA32_TSC_DEADLINE */
@@ -69,6 +74,16 @@ static const struct row row[] = {
 	{0x268, 8, MSR_STORE_TYPE, ~0ull, STORE_MTRR_FIX_4K},
 	{0x2ff, 1, MSR_STORE, MTRR_DEF_BITS, STORE_MTRR_DEF}, {0xc0000080, 1, MSR_EFER, 0, 0},
 	{0xc0000081, 4, MSR_SYSCALL, 0, 0}, /* STAR LSTAR CSTAR FMASK */
+	{0x277, 1, MSR_PAT, 0, 0},          /* exits under SVM only */
+	/* What systems on AMD's processors take to be there. Source: AMD BKDG for family 10h
+	 * (31116) and PPR for family 17h (54945), chapters on MSRs. */
+	{0xc0010010, 1, MSR_SINK, 0, 0},                 /* SYSCFG: no second top of memory */
+	{0xc0010015, 1, MSR_SINK, HWCR_TSC_FREQ_SEL, 0}, /* HWCR */
+	{0xc001001f, 1, MSR_SINK, 0, 0},                 /* NB_CFG */
+	{0xc0010055, 1, MSR_SINK, 0, 0},                 /* interrupt pending: no C1E */
+	{0xc0010058, 1, MSR_SINK, 0, 0},                 /* no PCI configuration space there */
+	{0xc0011029, 1, MSR_SINK, DE_CFG_LFENCE, 0},     /* DE_CFG */
+	{0xc001102a, 1, MSR_SINK, 0, 0},                 /* BU_CFG2 */
 };
 
 static const struct row *row_find(uint32_t msr)
@@ -101,7 +116,7 @@ uint32_t msr_groups(uint32_t msr)
 		return GROUP_CR;
 	if (r->kind == MSR_SYSCALL)
 		return GROUP_SYSCALL | GROUP_CR;
-	return r->kind == MSR_EFER ? GROUP_EFER | GROUP_CR : 0;
+	return r->kind == MSR_EFER || r->kind == MSR_PAT ? GROUP_EFER | GROUP_CR : 0;
 }
 
 static enum status msr_unknown(struct msr_file *file, uint32_t msr, bool write)
@@ -141,6 +156,9 @@ enum status msr_read(
 	case MSR_EFER:
 		*value = env->state->efer;
 		return STATUS_OK;
+	case MSR_PAT:
+		*value = env->state->pat;
+		return STATUS_OK;
 	case MSR_SYSCALL:
 		*value = (&env->state->star)[msr - r->first];
 		return STATUS_OK;
@@ -159,13 +177,26 @@ static void tsc_move(struct msr_file *file, const struct msr_env *env, uint64_t 
 	file->tsc_adjust += delta;
 }
 
-/* Table 11-8 "Memory Types That Can Be Encoded in MTRRs". */
-static bool types_valid(uint64_t value)
+/* UC WC WT WP WB: table 11-8 "Memory Types That Can Be Encoded in MTRRs". And UC-: table
+ * 11-10 "Memory Types That Can Be Encoded With PAT". */
+#define TYPES_MTRR (BIT(0) | BIT(1) | BITS(6, 4))
+#define TYPES_PAT (TYPES_MTRR | BIT(7))
+
+static bool types_valid(uint64_t value, uint64_t types)
 {
 	for (unsigned i = 0; i < 8; i++, value >>= 8)
-		if ((value & 0xff) > 6 || (value & 0xff) == 2 || (value & 0xff) == 3)
+		if ((value & 0xff) > 7 || !(types >> (value & 0xff) & 1))
 			return false;
 	return true;
+}
+
+static enum status pat_write(struct vcpu_state *state, uint64_t value)
+{
+	if (!types_valid(value, TYPES_PAT))
+		return STATUS_BAD_ARG;
+	state->pat = value;
+	state->dirty |= GROUP_EFER;
+	return STATUS_OK;
 }
 
 static enum status store_write(
@@ -177,7 +208,7 @@ static enum status store_write(
 		value = (*at & ~r->value) | (value & r->value);
 	else if (value & ~r->value)
 		return STATUS_BAD_ARG;
-	if (r->kind == MSR_STORE_TYPE && !types_valid(value))
+	if (r->kind == MSR_STORE_TYPE && !types_valid(value, TYPES_MTRR))
 		return STATUS_BAD_ARG;
 	*at = value;
 	return STATUS_OK;
@@ -225,6 +256,8 @@ enum status msr_write(
 		return STATUS_OK;
 	case MSR_EFER:
 		return efer_write(env->state, value, &fault) ? STATUS_OK : STATUS_BAD_ARG;
+	case MSR_PAT:
+		return pat_write(env->state, value);
 	case MSR_SYSCALL:
 		return syscall_write(env->state, msr - r->first, value);
 	default:

@@ -6,8 +6,8 @@
  * the first access to each is reported.
  *
  * State: struct msr_file. Registers that a guest uses without an exit (SYSENTER,
- * FS and GS base, PAT, EFER under VMX) are not here. Those of SYSCALL are in the
- * state page.
+ * FS and GS base) are not here. Those of SYSCALL, PAT and EFER are in the state page;
+ * which of them exit depends on the hardware.
  * Source: Intel SDM vol. 4 chapter 2 "Model-Specific Registers (MSRs)"; vol. 3A
  * section 11.11 "Memory Type Range Registers (MTRRs)".
  */

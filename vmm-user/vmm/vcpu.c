@@ -10,10 +10,10 @@
 #define TIMER_LEAST_US 100u
 
 /* One timer serves the processor's own and, for the first one, those of all devices.
- * Deadline 0 cancels it. */
+ * Or an NMI waits for the guest to have got on a little. Deadline 0 cancels it. */
 static void arm_timer(struct vcpu *v)
 {
-	uint64_t deadline = machine_deadline(v->own);
+	uint64_t deadline = v->nmi.soon ? 0 : machine_deadline(v->own);
 	uint64_t least;
 
 	if (deadline == v->armed)
@@ -79,7 +79,7 @@ static void enter(struct vcpu *v)
 	if (sys_vcpu_run(v->slot, &reason, &bits))
 		rt_panic("the kernel refuses to run the guest");
 	s->exit_reason = reason; /* the page keeps the old one if it did not enter */
-	exit_decode_vmx(s, &exit);
+	v->hardware.decode(&v->hardware, &v->cpu, &exit);
 	vcpu_handle(v, &exit);
 	if (exit.kind == KIND_SIGNAL)
 		take_signal(v, bits);

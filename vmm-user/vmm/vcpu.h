@@ -21,14 +21,17 @@
 #include "vmm/load/boot_entry.h"
 #include "vmm/machine.h"
 #include "vmm/msr.h"
+#include "vmm/nmi.h"
 #include "vmm/quick.h"
 
 struct vcpu {
 	struct guest_cpu cpu;    /* cpu.state: the page shared with the kernel */
 	struct machine_cpu *own; /* its part of the machine */
+	struct exit_hardware hardware;
 	struct cpuid_guest cpuid;
 	struct msr_file msrs;
 	struct inject inject;
+	struct nmi nmi;
 	uint64_t cr4_allowed;
 	struct debug debug;
 	struct quick quick;
@@ -63,7 +66,7 @@ struct vcpu_crew {
  * And then as the loader wants the first to begin. `state` is the zeroed page, `own`
  * was added to its machine; fills everything above but what belongs to the run loop. */
 void vcpu_init(struct vcpu *vcpu, struct vcpu_state *state, struct machine_cpu *own,
-	const struct cpuid_guest *cpuid);
+	const struct cpuid_guest *cpuid, const struct exit_hardware *hardware);
 void vcpu_boot(struct vcpu *vcpu, const struct boot_entry *entry);
 
 /* INIT came: as after reset, but for what INIT leaves alone, and waits for STARTUP.

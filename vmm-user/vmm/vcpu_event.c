@@ -23,15 +23,20 @@ void vcpu_end(struct vcpu *v, enum guest_end end, uint64_t code)
 	v->end_code = code;
 }
 
-bool vcpu_has(struct vcpu *v, uint32_t groups)
+void vcpu_ask(struct vcpu *v, uint32_t groups)
 {
 	struct vcpu_state *s = v->cpu.state;
 
-	if ((s->valid & groups) == groups)
-		return true;
 	v->refetch = groups;
 	v->refetch_reason = s->exit_reason;
 	s->want[VCPU_WANT_INDEX(s->exit_reason)] |= groups;
+}
+
+bool vcpu_has(struct vcpu *v, uint32_t groups)
+{
+	if ((v->cpu.state->valid & groups) == groups)
+		return true;
+	vcpu_ask(v, groups);
 	return false;
 }
 
@@ -43,7 +48,7 @@ void vcpu_refetch_end(struct vcpu *v)
 
 	if (s->exit_reason != v->refetch_reason || (s->valid & v->refetch) != v->refetch)
 		return;
-	exit_wants_vmx(want);
+	v->hardware.wants(&v->hardware, want);
 	s->want[index] = want[index];
 	v->refetch = 0;
 }
@@ -195,12 +200,14 @@ void vcpu_inject(struct vcpu *v)
 	struct inject_choice choice;
 
 	v->inject.nmi = v->own->nmi;
+	v->inject.nmi_blocked = nmi_blocked(&v->nmi, s->rip);
 	choice = inject_choose(&v->inject, s, machine_irq(v->own), s->dirty & GROUP_INJECT);
 	if (choice.kind != INJECT_NONE) {
 		struct event event = chosen_event(v, choice.kind);
 
 		event_set(v, &event);
 	}
+	choice.windows = nmi_windows(&v->nmi, choice.kind == INJECT_NMI, choice.windows);
 	if (choice.windows != s->windows) {
 		s->windows = choice.windows;
 		s->dirty |= GROUP_CONTROLS;

@@ -22,6 +22,23 @@ static void on_window(struct vcpu *v, const struct exit *exit UNUSED)
 	machine_tell(v->own, v->own);
 }
 
+static void on_iret(struct vcpu *v, const struct exit *exit UNUSED)
+{
+	nmi_iret(&v->nmi, v->cpu.state->rip);
+	machine_tell(v->own, v->own); /* it is asked for until it is not */
+}
+
+static void on_fault(struct vcpu *v, const struct exit *exit)
+{
+	vcpu_raise(v, &exit->fault);
+}
+
+static void on_again(struct vcpu *v, const struct exit *exit)
+{
+	if (exit->groups)
+		vcpu_ask(v, exit->groups);
+}
+
 static void on_task_switch(struct vcpu *v, const struct exit *exit UNUSED)
 {
 	say("the guest switches tasks by hardware, which is not emulated");
@@ -33,6 +50,8 @@ static void on_cpuid(struct vcpu *v, const struct exit *exit)
 	uint64_t *gpr = v->cpu.state->gpr;
 	struct cpuid_regs r;
 
+	if (v->cpu.state->valid & GROUP_XCR0)
+		v->cpuid.xcr0 = v->cpu.state->xcr0;
 	v->cpuid.osxsave = cpu_cr4(v->cpu.state) & CR4_OSXSAVE;
 	v->cpuid.apic_enabled = v->own->lapic.base & LAPIC_BASE_ENABLE;
 	cpuid_guest_read(&v->cpuid, (uint32_t)gpr[GPR_RAX], (uint32_t)gpr[GPR_RCX], &r);
@@ -197,6 +216,7 @@ static void (*const handler[KIND_COUNT])(struct vcpu *, const struct exit *) = {
 	[KIND_TRIPLE_FAULT] = on_triple_fault,
 	[KIND_INTERRUPT_WINDOW] = on_window,
 	[KIND_NMI_WINDOW] = on_window,
+	[KIND_IRET] = on_iret,
 	[KIND_TASK_SWITCH] = on_task_switch,
 	[KIND_CPUID] = on_cpuid,
 	[KIND_HLT] = on_hlt,
@@ -218,6 +238,8 @@ static void (*const handler[KIND_COUNT])(struct vcpu *, const struct exit *) = {
 	[KIND_XSETBV] = vcpu_on_xsetbv,
 	[KIND_SIGNAL] = on_signal,
 	[KIND_POKED] = on_signal,
+	[KIND_FAULT] = on_fault,
+	[KIND_AGAIN] = on_again,
 };
 
 void vcpu_handle(struct vcpu *v, const struct exit *exit)

@@ -14,6 +14,8 @@
  * goes on at the same instruction and comes back with them. Rare needs so do not
  * cost every exit. */
 bool vcpu_has(struct vcpu *vcpu, uint32_t groups) MUST_CHECK;
+/* The guest goes on, and the next exit of this reason has the groups as well. */
+void vcpu_ask(struct vcpu *vcpu, uint32_t groups);
 /* While vcpu->refetch: a want that was widened and served is narrow again. */
 void vcpu_refetch_end(struct vcpu *vcpu);
 

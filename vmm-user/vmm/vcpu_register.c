@@ -8,6 +8,7 @@
  */
 #include "vmm/vcpu_internal.h"
 
+#include "vmm/access.h"
 #include "vmm/cr.h"
 
 /* The guest's time-stamp counter now. */
@@ -49,6 +50,17 @@ static void read_cr(struct vcpu *v, const struct exit_cr *cr)
 	cpu_set_gpr(v->cpu.state, cr->gpr, cpu_code_size(s) == CODE_64 ? 8 : 4, value);
 }
 
+/* SMSW: as much of CR0 as a register takes, or its low word. */
+static bool store_cr0(struct vcpu *v, const struct exit_cr *cr, struct fault *fault)
+{
+	uint64_t value = cpu_cr0(v->cpu.state);
+
+	if (cr->memory)
+		return access_write(&v->cpu, cr->segment, cr->offset, 2, value, fault);
+	cpu_set_gpr(v->cpu.state, cr->gpr, cr->bytes, value);
+	return true;
+}
+
 static bool write_cr8(struct vcpu *v, uint64_t value, struct fault *fault)
 {
 	if (value > 15) {
@@ -67,6 +79,8 @@ static bool write_cr(struct vcpu *v, const struct exit_cr *cr, struct fault *fau
 	unsigned bytes = cpu_code_size(s) == CODE_64 ? 8 : 4;
 	uint64_t value = s->gpr[cr->gpr] & cpu_mask(bytes);
 
+	if (cr->access == CR_SMSW)
+		return store_cr0(v, cr, fault);
 	if (cr->access == CR_CLTS)
 		return cr_write(&v->cpu, 0, cpu_cr0(s) & ~CR0_TS, v->cr4_allowed, fault);
 	if (cr->access == CR_LMSW)

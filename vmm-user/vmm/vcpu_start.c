@@ -59,7 +59,7 @@ static uint64_t allowed_cr4(const struct cpuid_guest *cpuid)
 }
 
 void vcpu_init(struct vcpu *vcpu, struct vcpu_state *state, struct machine_cpu *own,
-	const struct cpuid_guest *cpuid)
+	const struct cpuid_guest *cpuid, const struct exit_hardware *hardware)
 {
 	const struct machine *machine = own->machine;
 
@@ -71,6 +71,8 @@ void vcpu_init(struct vcpu *vcpu, struct vcpu_state *state, struct machine_cpu *
 		.mmio = &own->mmio,
 	};
 	vcpu->own = own;
+	vcpu->hardware = *hardware;
+	vcpu->nmi.ours = hardware->nmi_blocking_ours;
 	vcpu->waits = own->index > 0;
 	vcpu->cpuid = *cpuid;
 	vcpu->cpuid.xcr0 = XCR0_X87;
@@ -84,7 +86,7 @@ void vcpu_init(struct vcpu *vcpu, struct vcpu_state *state, struct machine_cpu *
 	state->xcr0 = XCR0_X87;
 	state->exception_bitmap = EXCEPTIONS;
 	state->tsc_offset = own->clock.tsc_base - machine->tsc_start;
-	exit_wants_vmx(state->want);
+	vcpu->hardware.wants(&vcpu->hardware, state->want);
 	state->dirty = state->valid = GROUP_ALL;
 }
 
@@ -111,6 +113,7 @@ void vcpu_reset(struct vcpu *vcpu)
 
 	lapic_reset(&vcpu->own->lapic);
 	vcpu->inject = (struct inject){.nmi = false};
+	nmi_reset(&vcpu->nmi);
 	vcpu->halted = false;
 	vcpu->waits = true;
 	general_reset(vcpu);
