@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Debian's kernel in a guest finds its disks by PCI: it mounts an ext4 file system on
 # one, writes, discards and reads again; another can only be read. Two guests have the
-# same file, and neither sees what the other writes. The file stays as it was.
+# same file, one of them with two virtual CPUs, and neither sees what the other writes.
+# The file stays as it was.
 . test/boot/lib.sh
 
 mkdir "$work/root"
@@ -52,6 +53,7 @@ INIT
 for name in one two; do
 	cat <<CONF
 [vm $name]
+vcpus   = $([ $name = one ] && echo 1 || echo 2)
 kernel  = $build/guest/vmlinuz
 initrd  = disk.cpio.gz
 cmdline = console=ttyS0 quiet

@@ -34,7 +34,7 @@ static struct __attribute__((packed)) {
 	uint32_t type, reserved;
 	uint64_t sector;
 } header;
-static uint8_t data[1024];
+static uint8_t data[4096] __attribute__((aligned(4096)));
 static volatile uint8_t answer;
 
 static uint32_t port_read(unsigned device, unsigned offset)
@@ -129,6 +129,29 @@ static void disk_check(void)
 	check_eq(2, ask(77, 0, 512), "no such request");
 }
 
+/* The least of many, in ticks of the TSC: from the notification to the answer, with the
+ * interrupt off. */
+static void cost_print(void)
+{
+	uint64_t least = ~0ull;
+
+	disk.available->flags = 1;
+	for (unsigned i = 0; i < 50; i++) {
+		uint64_t start = rdtsc(), ticks;
+
+		driver_describe(&disk, 0, &header, sizeof header, D_NEXT, 1);
+		driver_describe(&disk, 1, data, sizeof data, D_NEXT | D_WRITE, 2);
+		driver_describe(&disk, 2, &answer, 1, D_WRITE, 0);
+		header.type = READ;
+		header.sector = 8 * (i % 8);
+		driver_offer(&disk, 0);
+		ticks = rdtsc() - start;
+		least = ticks < least ? ticks : least;
+	}
+	disk.available->flags = 0;
+	print("BENCH virtio_read_4k %lu\n", least);
+}
+
 /* Each is followed by a reset, after which the disk works. */
 static void broken_check(void)
 {
@@ -211,6 +234,7 @@ void test_main(void)
 	driver_start(&disk, VECTOR_QUEUE, VECTOR_CONFIG);
 	check_eq(15, mmio_read8(disk.common + 0x14), "the device is ready");
 	disk_check();
+	cost_print();
 	broken_check();
 	entropy_check(pci_find(ecam, RNG));
 }
