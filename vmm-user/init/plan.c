@@ -155,7 +155,7 @@ static const char *disks_check(const struct plan *plan, const struct plan_compon
 {
 	if (component->disks > PLAN_DISKS)
 		return "a guest has too many disks";
-	for (uint32_t i = 0; i < component->disks; i++) {
+	for (uint32_t i = 0; i < PLAN_DISKS && i < component->disks; i++) {
 		const struct plan_disk *disk = &component->disk[i];
 
 		if (disk->module >= plan->header->modules)
