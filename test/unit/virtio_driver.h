@@ -10,7 +10,9 @@
 
 #include "virtio_ring.h"
 
+#ifndef LENGTH
 #define LENGTH 16u
+#endif
 #define TRANSPORT (VIRTIO_F_VERSION_1 | VIRTIO_F_INDIRECT_DESC)
 
 static struct virtio_pci *dev;

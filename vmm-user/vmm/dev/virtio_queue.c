@@ -148,13 +148,16 @@ static bool chain_walk(const struct virtio_queue *q, struct virtio_chain *chain)
 	}
 }
 
+/* A driver has no more chains out than the queue is long, until some are published: so
+ * whoever serves until nothing is left comes to an end. */
 enum virtio_pop virtio_queue_pop(struct virtio_queue *q, struct virtio_chain *chain)
 {
 	uint16_t waiting = (uint16_t)(available_index(q) - q->next_available), head;
+	uint16_t out = (uint16_t)(q->next_available - q->next_used);
 
 	if (!waiting)
 		return VIRTIO_EMPTY;
-	if (waiting > q->size)
+	if (waiting + out > q->size)
 		return VIRTIO_BROKEN;
 	head = available_word(q, 2 + (q->next_available & (q->size - 1u)));
 	if (head >= q->size)

@@ -8,7 +8,7 @@
  *
  * Model: indirect descriptors and event indices if they were negotiated. Every word of
  *   the rings is read once into memory of our own, then checked, then used. Whatever a
- *   driver may not do (more chains than the queue is long, an index or an address out of
+ *   driver may not do (more chains out than the queue is long, an index or an address out of
  *   range, a loop, a chain longer than the queue or than 4 GiB, a buffer to be read
  *   behind one to be written, an indirect table in a table, of no or half an entry, or
  *   not negotiated) breaks the queue, and with it the device.
