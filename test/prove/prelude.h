@@ -21,6 +21,9 @@ void prove_holds(int held);
 /* Nor may what is said to be unreachable be reached. */
 #define __builtin_unreachable() prove_holds(0)
 
+/* What is likely is nothing to rely on. */
+#define __builtin_expect(value, guess) (value)
+
 #define __atomic_load_n(at, order) (*(at))
 #define __atomic_store_n(at, value, order) ((void)(*(at) = (value)))
 #define __atomic_thread_fence(order) ((void)0)
