@@ -4,7 +4,7 @@
  * portal, threads in any state and tied to each other in any way, in circles too.
  */
 /* EVA: -eva-precision 2 -eva-split-return full -eva-interprocedural-splits -eva-ilevel 64 */
-/* EVA: -eva-slevel-function main:200,thread_create:200 */
+/* EVA: -eva-slevel-function main:1000,thread_create:500 */
 #include "world.h"
 
 #include "kernel/ipc.c"
@@ -30,7 +30,7 @@ enum status shared_map(struct domain *domain, uint64_t address, void **page)
 	domain->account.pages_used = any32();
 	(void)address;
 	if (status == STATUS_OK)
-		*page = &utcbs[0];
+		*page = &caller_utcb;
 	return status;
 }
 
@@ -58,12 +58,12 @@ struct ref object_ref(const struct object *object)
 
 static void reply(void)
 {
-	unsigned caller = Frama_C_unsigned_int_interval(0, 2);
+	unsigned from = Frama_C_unsigned_int_interval(0, 2);
 	unsigned when = Frama_C_unsigned_int_interval(0, 2);
 
 	HERE->decisions = DECISIONS;
-	/*@ split caller; */
-	CALLER->caller = caller ? &threads[caller] : NULL;
+	/*@ split from; */
+	CALLER->caller = from ? threads[from] : NULL;
 	/*@ split when; */
 	if (when == 0) {
 		CALLER->decision = Frama_C_unsigned_long_interval(0, DECISIONS - 1);
@@ -71,7 +71,7 @@ static void reply(void)
 		CALLER->decision = Frama_C_unsigned_long_interval(DECISIONS + 1, UINT64_MAX);
 	} else {
 		CALLER->decision = DECISIONS;
-		if (!caller)
+		if (!from)
 			return;
 	}
 	(void)ipc_reply(CALLER);
@@ -95,13 +95,13 @@ static void run(void)
 
 int main(void)
 {
-	unsigned server = Frama_C_unsigned_int_interval(CURRENT, THIRD);
+	unsigned called = Frama_C_unsigned_int_interval(CURRENT, THIRD);
 	struct thread *thread;
 
 	world_make();
 	virt = &machine;
-	/*@ split server; */
-	portal.server.entry = &names[server];
+	/*@ split called; */
+	portal.server.entry = &names[called];
 	switch (Frama_C_interval(0, 5)) {
 	case 0:
 		run();

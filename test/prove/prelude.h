@@ -27,5 +27,24 @@ void prove_holds(int held);
 #define __atomic_load_n(at, order) (*(at))
 #define __atomic_store_n(at, value, order) ((void)(*(at) = (value)))
 #define __atomic_thread_fence(order) ((void)0)
+#define __atomic_or_fetch(at, bits, order) (*(at) |= (bits))
+#define __atomic_and_fetch(at, bits, order) (*(at) &= (bits))
+#define __atomic_fetch_and(at, bits, order)                                                        \
+	({                                                                                         \
+		__typeof__(*(at)) was = *(at);                                                     \
+		*(at) &= (bits);                                                                   \
+		was;                                                                               \
+	})
+#define __atomic_exchange_n(at, value, order)                                                      \
+	({                                                                                         \
+		__typeof__(*(at)) was = *(at);                                                     \
+		*(at) = (value);                                                                   \
+		was;                                                                               \
+	})
+/* Another CPU may have come first. */
+#define __atomic_compare_exchange_n(at, expected, value, weak, success, failure)                   \
+	(prove_maybe() ? (*(at) = (value), 1) : (*(expected) = *(at), 0))
+/*@ assigns \result \from \nothing; ensures \result == 0 || \result == 1; */
+int prove_maybe(void);
 
 #endif

@@ -64,9 +64,13 @@ enum {
 struct object_names object_names;
 static struct object_entry names[NAMES];
 
-static struct domain domains[2];
-static struct thread threads[3];
-static struct utcb utcbs[3];
+/* Each a variable of its own, so that a step out of one does not end in the next. */
+static struct domain home, away;
+static struct thread caller, server, third;
+static struct utcb caller_utcb, server_utcb, third_utcb;
+static struct domain *const domains[] = {&home, &away};
+static struct thread *const threads[] = {&caller, &server, &third};
+static struct utcb *const utcbs[] = {&caller_utcb, &server_utcb, &third_utcb};
 static struct portal portal;
 static struct notification notification;
 static struct gspace gspace;
@@ -74,15 +78,13 @@ static struct vcpu vcpu;
 static struct vcpu_state state_page;
 static struct irq irq;
 static struct sc sc;
-static struct object rights[3];
-static struct cpu cpus_here[2];
+static struct object memory, irq_control, log_object;
+static struct cpu cpu_here, cpu_there;
 static uint64_t slots[CAP_LEAF_SLOTS];
 static uint8_t ports[PAGE_SIZE];
 
-#define HERE (&cpus_here[0])
-#define THERE (&cpus_here[1])
-/* Whose call it is. */
-#define CALLER (&threads[0])
+#define HERE (&cpu_here)
+#define CALLER (&caller) /* whose call it is */
 
 static inline uint64_t any(void)
 {
@@ -120,17 +122,17 @@ static struct cap capspace_get(const struct capspace *space, uint64_t slot)
 
 static inline struct domain *domain_any(void)
 {
-	return &domains[Frama_C_interval(0, 1)];
+	return domains[Frama_C_interval(0, 1)];
 }
 
 static inline struct thread *thread_any(void)
 {
-	return &threads[Frama_C_interval(0, 2)];
+	return threads[Frama_C_interval(0, 2)];
 }
 
 static inline struct cpu *cpu_any(void)
 {
-	return &cpus_here[Frama_C_interval(0, 1)];
+	return maybe() ? &cpu_here : &cpu_there;
 }
 
 static inline void object_make(struct object *object, unsigned id, enum object_type type)
@@ -163,7 +165,7 @@ static inline void domain_make(struct domain *domain, unsigned id)
 
 static inline void thread_make(unsigned index)
 {
-	struct thread *thread = &threads[index];
+	struct thread *thread = threads[index];
 
 	Frama_C_make_unknown((char *)thread, sizeof(*thread));
 	object_make(&thread->object, CURRENT + index, OBJECT_THREAD);
@@ -173,7 +175,8 @@ static inline void thread_make(unsigned index)
 	thread->cpu = index == 0 ? HERE : cpu_any();
 	thread->state = Frama_C_interval(THREAD_IDLE, THREAD_STOPPED);
 	thread->in_fault = maybe();
-	thread->utcb = &utcbs[index];
+	Frama_C_make_unknown((char *)utcbs[index], sizeof(*utcbs[index]));
+	thread->utcb = utcbs[index];
 	thread->callee = thread_any();
 	thread->caller = maybe() ? thread_any() : NULL;
 	thread->helping = ref_any(Frama_C_unsigned_int_interval(CURRENT, THIRD));
@@ -217,22 +220,21 @@ static inline void world_make(void)
 {
 	Frama_C_make_unknown((char *)names, sizeof(names));
 	Frama_C_make_unknown((char *)slots, sizeof(slots));
-	Frama_C_make_unknown((char *)utcbs, sizeof(utcbs));
 	Frama_C_make_unknown((char *)&here, sizeof(here));
 	object_names.entry = names;
 	object_names.free = FREE;
 	names[NOTHING] = (struct object_entry){NULL, 1, 0};
 	names[FREE].next_free = maybe() ? FREE_TOO : 0;
 	cpu_make(HERE);
-	cpu_make(THERE);
+	cpu_make(&cpu_there);
 	here.kernel = HERE;
 	here.regs = maybe() ? &CALLER->regs : &HERE->dead;
 	here.inside = maybe() ? &vcpu.guest : NULL;
 	here.ports = maybe() ? ports : NULL;
 	here.tss_short = maybe();
-	domain_make(&domains[0], HOME);
-	domain_make(&domains[1], AWAY);
-	domains[0].object.owner = maybe() ? domain_any() : NULL;
+	domain_make(&home, HOME);
+	domain_make(&away, AWAY);
+	home.object.owner = maybe() ? domain_any() : NULL;
 	for (unsigned i = 0; i < 3; i++)
 		thread_make(i);
 	notification_make();
@@ -244,16 +246,18 @@ static inline void world_make(void)
 	object_make(&gspace.object, GSPACE, OBJECT_GSPACE);
 	space_make(&gspace.space, &ptab_ept, BIT(48));
 	list_init(&gspace.vcpus);
+	if (maybe())
+		list_insert(&gspace.vcpus, &vcpu.in_gspace);
 	Frama_C_make_unknown((char *)&irq, sizeof(irq));
 	object_make(&irq.object, IRQ, OBJECT_IRQ);
 	irq.line = Frama_C_unsigned_int_interval(0, 63);
 	irq.notification = maybe() ? ref_any(NOTIFICATION) : ref_none();
 	Frama_C_make_unknown((char *)&sc, sizeof(sc));
 	object_make(&sc.object, SC, OBJECT_SC);
-	object_make(&rights[0], MEMORY, OBJECT_MEMORY);
-	object_make(&rights[1], IRQ_CONTROL, OBJECT_IRQ_CONTROL);
-	object_make(&rights[2], LOG, OBJECT_LOG);
-	rights[0].owner = rights[1].owner = rights[2].owner = NULL;
+	object_make(&memory, MEMORY, OBJECT_MEMORY);
+	object_make(&irq_control, IRQ_CONTROL, OBJECT_IRQ_CONTROL);
+	object_make(&log_object, LOG, OBJECT_LOG);
+	memory.owner = irq_control.owner = log_object.owner = NULL;
 }
 
 #include "outside.h"
