@@ -104,6 +104,32 @@ void space_switch_more(struct space *space)
 	here.cr3 = space->cr3;
 }
 
+bool space_lookup(const struct space *space, uint64_t va, struct ptab_leaf *leaf)
+{
+	unsigned level = Frama_C_unsigned_int_interval(0, 2);
+
+	if (va >= space->end || maybe())
+		return false;
+	leaf->va = va & ~(ptab_size(level) - 1);
+	leaf->pa = hpa(any() & ~PAGE_MASK);
+	leaf->level = level;
+	leaf->attr = any32();
+	return true;
+}
+
+enum status space_map(struct space *space, const struct ptab_leaf *leaf, struct ptab_change *change)
+{
+	space->stale = leaf->attr;
+	change->flush = maybe();
+	return status_any();
+}
+
+void space_commit(struct space *space, struct ptab_change *change)
+{
+	space->stale = 0;
+	ptab_change_init(change);
+}
+
 void smp_grace(void) {}
 void smp_lock(void) {}
 void smp_unlock(void) {}

@@ -254,6 +254,8 @@ static inline void world_make(void)
 	irq.notification = maybe() ? ref_any(NOTIFICATION) : ref_none();
 	Frama_C_make_unknown((char *)&sc, sizeof(sc));
 	object_make(&sc.object, SC, OBJECT_SC);
+	sc.cpu = cpu_any();
+	sc.thread = maybe() ? thread_any() : NULL;
 	object_make(&memory, MEMORY, OBJECT_MEMORY);
 	object_make(&irq_control, IRQ_CONTROL, OBJECT_IRQ_CONTROL);
 	object_make(&log_object, LOG, OBJECT_LOG);
