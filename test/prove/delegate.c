@@ -92,7 +92,7 @@ int main(void)
 			&CALLER->regs, &domain_any()->object, &domain_any()->object, any32());
 		break;
 	case 3:
-		roughly = true;
+		telling = 0;
 		(void)capspace_reserve(&home.caps, &home.account, any());
 		(void)delegate_caps(
 			&CALLER->regs, &domain_any()->object, &domain_any()->object, any32());

@@ -109,17 +109,16 @@ static inline struct ref ref_any(unsigned id)
 	return (struct ref){(uint64_t)id << REF_ID_SHIFT | generation << REF_GENERATION_SHIFT};
 }
 
-/* Set by a driver that need not know the objects one by one. */
-static bool roughly;
+/* The bits of its id that tell an object from others; 0 if a driver need not know. */
+static unsigned telling = ~0u;
 
 static struct cap capspace_get(const struct capspace *space, uint64_t slot)
 {
-	unsigned id = Frama_C_unsigned_int_interval(NOTHING, LOG), known = roughly ? 0 : id;
+	unsigned id = Frama_C_unsigned_int_interval(NOTHING, LOG), known = id & telling;
 
 	(void)capspace_get_kept(space, slot);
 	/*@ split known; */
-	if (!roughly)
-		id = known;
+	id = (id & ~telling) | known;
 	if (id == NOTHING)
 		return (struct cap){0};
 	return cap_make(ref_any(id), Frama_C_unsigned_int_interval(0, RIGHT_ALL));
