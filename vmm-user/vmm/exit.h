@@ -9,41 +9,21 @@
 #ifndef VMM_EXIT_H
 #define VMM_EXIT_H
 
+#include "abi/activity.h"
 #include "abi/vcpu.h"
 #include "lib/addr.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum exit_kind {
-	KIND_UNKNOWN = 0, /* exit.raw */
-	KIND_EXCEPTION,   /* exit.exception: an intercepted exception or NMI */
-	KIND_TRIPLE_FAULT,
-	KIND_INTERRUPT_WINDOW, /* the guest can take an interrupt now */
-	KIND_NMI_WINDOW,       /* the guest can take an NMI now */
-	KIND_TASK_SWITCH,
-	KIND_CPUID,
-	KIND_HLT,
-	KIND_CACHE, /* INVD, WBINVD */
-	KIND_INVLPG,
-	KIND_RDPMC,
-	KIND_RDTSC,     /* RDTSC, RDTSCP */
-	KIND_HYPERCALL, /* VMCALL, VMMCALL */
-	KIND_UNDEFINED, /* an instruction that this machine does not have */
-	KIND_CR,        /* exit.cr */
-	KIND_DR,        /* exit.dr */
-	KIND_IO,        /* exit.io */
-	KIND_RDMSR,
-	KIND_WRMSR,
-	KIND_ENTRY_FAILED, /* exit.failed */
-	KIND_IDLE,         /* MONITOR, MWAIT */
-	KIND_PAUSE,
-	KIND_MMIO, /* exit.mmio */
-	KIND_XSETBV,
-	KIND_SIGNAL, /* the bound notification was signalled */
-	KIND_POKED,
-	KIND_COUNT
-};
+/* enum exit_kind is that of abi/activity.h: the counters are shown by kind. What each
+ * comes with, in struct exit:
+ *   KIND_UNKNOWN raw     KIND_EXCEPTION exception (intercepted, or an NMI)
+ *   KIND_CR cr   KIND_DR dr   KIND_IO io   KIND_MMIO mmio   KIND_ENTRY_FAILED failed
+ * KIND_CACHE is INVD and WBINVD, KIND_RDTSC also RDTSCP, KIND_HYPERCALL VMCALL and
+ * VMMCALL, KIND_IDLE MONITOR and MWAIT; KIND_UNDEFINED an instruction that this machine
+ * does not have. After KIND_INTERRUPT_WINDOW, KIND_NMI_WINDOW the guest can take one
+ * now; KIND_SIGNAL: the bound notification was signalled. */
 
 struct exit_exception {
 	uint8_t vector;

@@ -71,6 +71,7 @@ void vcpu_init(struct vcpu *vcpu, struct vcpu_state *state, struct machine_cpu *
 		.mmio = &own->mmio,
 	};
 	vcpu->own = own;
+	vcpu->shown = &vcpu->hidden;
 	vcpu->waits = own->index > 0;
 	vcpu->cpuid = *cpuid;
 	vcpu->cpuid.xcr0 = XCR0_X87;
