@@ -84,6 +84,7 @@ static void only_the_question_is_heard(void **state)
 		{"\xc5\x07\xc5\x07\0\0", 6, true},
 		{"\xc5\x07\0\0\xc5\x07\0\0", 8, true},
 		{"\xc5\x07\0\0\xc5\x07\0", 7, false},
+		{"\xc5x\x07\0\0", 5, false},
 		{"\xc5\x06\0\0", 4, false},
 		{"\xc5\x07\1\0", 4, false},
 		{"\xc5\x07\0\1", 4, false},
