@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC 0x4e4c5043u /* "CPLN" */
-#define PLAN_VERSION 2u
+#define PLAN_VERSION 3u
 #define PLAN_MODULE "plan"
 #define INIT_MODULE "init" /* the root task; the first module */
 #define PLAN_NAME 32u
@@ -93,7 +93,7 @@ struct plan_module {
 struct plan_channel {
 	uint32_t client, server; /* component indices; PLAN_INIT is init itself */
 	uint32_t kind;           /* enum channel_kind */
-	uint32_t pages;          /* both rings together, even */
+	uint32_t pages;          /* both rings together, and what is behind them; even */
 };
 #define PLAN_INIT 0xffffffffu
 

@@ -6,6 +6,7 @@
  * first, so that they run before the guests that need them.
  */
 #include "plan.h"
+#include "abi/activity.h"
 #include "alloc.h"
 
 #include <ctype.h>
@@ -66,7 +67,7 @@ static const struct driver {
  * four pages), and a stack in the monitor. */
 #define VCPU_ACCOUNT_PAGES 12u
 #define VCPU_HEAP_PAGES 8u
-#define CONSOLE_PAGES 4u
+#define CONSOLE_PAGES (4u + PAGES(ACTIVITY_BYTES))
 #define DIAG_PAGES 2u
 
 static uint32_t add_text(struct build *build, const char *text)
