@@ -16,7 +16,7 @@
 
 #define ACTIVITY_BYTES 0x4000u
 #define ACTIVITY_VCPUS 32u
-#define ACTIVITY_KINDS 30u /* counters in a row; kinds beyond KIND_COUNT are 0 */
+#define ACTIVITY_KINDS 29u /* counters in a row; kinds beyond KIND_COUNT are 0 */
 
 /* Why a guest left: a kind and its name. New ones go to the end. */
 #define EXIT_KINDS(X)                                                                              \
@@ -65,7 +65,7 @@ enum activity_state {
 struct activity_vcpu {
 	uint64_t exits[ACTIVITY_KINDS];
 	uint64_t asleep; /* 1: waits for an interrupt or for STARTUP */
-	uint64_t pad;
+	uint64_t pad[2];
 };
 
 struct activity {
