@@ -128,7 +128,7 @@ check: ## all tests
 	@$(MAKE) --no-print-directory lint size
 	@$(MAKE) --no-print-directory bench
 	@$(MAKE) --no-print-directory check-boot
-check-boot: all guest guest-tests $(ROOT_TASKS:%=$(B)/test/%.elf) ## whole machines, in the emulators
+check-boot: all guest guests guest-tests $(ROOT_TASKS:%=$(B)/test/%.elf) ## whole machines, in the emulators
 	$(Q)test/boot/run.sh $(B)
 bench: all guest $(B)/test/bench.elf ## the performance contract, measured in Bochs and QEMU
 	$(Q)tools/bench.sh $(B)
