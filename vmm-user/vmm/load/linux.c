@@ -5,6 +5,7 @@
 #include "vmm/load/identity.h"
 #include "vmm/load/layout.h"
 #include "vmm/load/linux_header.h"
+#include "vmm/load/linux_real.h"
 #include "vmm/load/memory_map.h"
 #include "lib/string.h"
 
@@ -33,14 +34,12 @@ struct linux_image {
 	bool long_mode;
 };
 
-/* The header must reach as far as the version it claims. */
-static enum load_error header_check(struct linux_image *k, unsigned version)
+/* The header must reach as far as protocol 2.10 has it. */
+static enum load_error header_check(struct linux_image *k)
 {
-	uint64_t least = version >= 0x20a   ? SETUP_END_2_10
-			 : version >= 0x208 ? SETUP_END_2_08
-					    : SETUP_END_2_06;
 	k->header_end = SETUP_MAGIC + k->file[SETUP_JUMP + 1];
-	if (k->file[SETUP_JUMP] != 0xeb || k->header_end < least || k->header_end > SETUP_END_MAX)
+	if (k->file[SETUP_JUMP] != 0xeb || k->header_end < SETUP_END_2_10 ||
+		k->header_end > SETUP_END_MAX)
 		return LOAD_LINUX_HEADER;
 	return LOAD_OK;
 }
@@ -54,16 +53,12 @@ static enum load_error payload_check(const struct linux_image *k)
 
 /* Where the kernel goes. A relocatable one loaded below its preferred address
  * would still unpack itself there, so it is never put lower. */
-static enum load_error address_find(struct linux_image *k, unsigned version)
+static enum load_error address_find(struct linux_image *k)
 {
 	uint64_t align = bytes_get32(k->file + SETUP_KERNEL_ALIGNMENT);
 
-	k->load = LAYOUT_MIB;
-	k->need = k->code_size;
-	if (version >= 0x20a) {
-		k->load = bytes_get64(k->file + SETUP_PREF_ADDRESS);
-		k->need = bytes_get32(k->file + SETUP_INIT_SIZE);
-	}
+	k->load = bytes_get64(k->file + SETUP_PREF_ADDRESS);
+	k->need = bytes_get32(k->file + SETUP_INIT_SIZE);
 	if (k->need < k->code_size)
 		return LOAD_LINUX_INIT_SIZE;
 	if (!k->file[SETUP_RELOCATABLE])
@@ -80,25 +75,21 @@ static enum load_error address_find(struct linux_image *k, unsigned version)
 
 static enum load_error image_read(struct linux_image *k, const struct load_file *file)
 {
-	enum load_error error = linux_header_check(file);
-	unsigned version;
+	enum load_error error;
 
-	if (error)
-		return error;
 	k->file = file->data;
-	version = linux_version(file);
-	error = header_check(k, version);
+	error = header_check(k);
 	if (!error)
 		error = linux_code_find(file, &k->code, &k->code_size);
-	if (!error && version >= 0x208)
+	if (!error)
 		error = payload_check(k);
 	if (!error)
-		error = address_find(k, version);
+		error = address_find(k);
 	if (error)
 		return error;
 	k->initrd_max = bytes_get32(k->file + SETUP_INITRD_ADDR_MAX);
 	k->cmdline_max = bytes_get32(k->file + SETUP_CMDLINE_SIZE);
-	k->long_mode = version >= 0x20c && k->code_size > ENTRY_64 &&
+	k->long_mode = linux_version(file) >= 0x20c && k->code_size > ENTRY_64 &&
 		       (bytes_get16(k->file + SETUP_XLOADFLAGS) & XLF_KERNEL_64);
 	return LOAD_OK;
 }
@@ -172,7 +163,7 @@ static void entry_fill(struct boot_entry *entry, const struct linux_image *k)
 	entry->cr3 = k->long_mode ? LAYOUT_TABLES : 0;
 }
 
-enum load_error linux_load(const struct guest_memory *mem, const struct load_request *request,
+static enum load_error high_load(const struct guest_memory *mem, const struct load_request *request,
 	struct boot_entry *entry)
 {
 	struct linux_image k;
@@ -181,8 +172,6 @@ enum load_error linux_load(const struct guest_memory *mem, const struct load_req
 	uint64_t initrd = 0;
 	enum load_error error = layout_init(&l, mem);
 
-	if (!error && request->modules)
-		error = LOAD_LINUX_MODULES;
 	if (!error)
 		error = image_read(&k, &request->kernel);
 	if (!error)
@@ -198,6 +187,20 @@ enum load_error linux_load(const struct guest_memory *mem, const struct load_req
 	if (!error)
 		*entry = e;
 	return error;
+}
+
+enum load_error linux_load(const struct guest_memory *mem, const struct load_request *request,
+	struct boot_entry *entry)
+{
+	const struct load_file *kernel = &request->kernel;
+	enum load_error error = linux_header_check(kernel);
+
+	if (!error && request->modules)
+		error = LOAD_LINUX_MODULES;
+	if (error)
+		return error;
+	return linux_version(kernel) < LINUX_VERSION_HIGH ? linux_real_load(mem, request, entry)
+							  : high_load(mem, request, entry);
 }
 
 _Static_assert(PARAMS_E820_TABLE + MEMORY_MAP_MAX * E820_ENTRY_SIZE < PARAMS_SIZE, "e820 fits");

@@ -6,6 +6,7 @@
 #include "lib/string.h"
 
 #define PARAGRAPH 16u
+#define VERSION_SYSSIZE 0x204u /* before it the field is too short to be right */
 
 bool linux_is(const uint8_t *data, uint64_t size)
 {
@@ -49,6 +50,8 @@ enum load_error linux_code_find(
 		return LOAD_LINUX_TRUNCATED;
 	*code = kernel->data + setup;
 	*size = kernel->size - setup;
+	if (linux_version(kernel) < VERSION_SYSSIZE)
+		return LOAD_OK;
 	if (said == 0 || said > *size + PARAGRAPH - 1)
 		return LOAD_LINUX_TRUNCATED;
 	if (said < *size)

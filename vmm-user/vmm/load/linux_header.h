@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The setup header of a Linux bzImage, and what any way of entering one does alike.
+ * The setup header of a Linux bzImage, and what both ways of entering one have in
+ * common: at its 32-bit or 64-bit entry point (linux.c) or in real mode (linux_real.c).
  *
  * Source: Linux, Documentation/arch/x86/boot.rst, "The Real-Mode Kernel Header".
  */
@@ -24,16 +25,15 @@ enum setup_field {
 	SETUP_CODE32_START = 0x214,
 	SETUP_RAMDISK_IMAGE = 0x218,
 	SETUP_RAMDISK_SIZE = 0x21c,
+	SETUP_HEAP_END_PTR = 0x224,
 	SETUP_CMD_LINE_PTR = 0x228,
 	SETUP_INITRD_ADDR_MAX = 0x22c,
 	SETUP_KERNEL_ALIGNMENT = 0x230,
 	SETUP_RELOCATABLE = 0x234,
 	SETUP_XLOADFLAGS = 0x236,
 	SETUP_CMDLINE_SIZE = 0x238,
-	SETUP_END_2_06 = 0x23c,
 	SETUP_PAYLOAD_OFFSET = 0x248,
 	SETUP_PAYLOAD_LENGTH = 0x24c,
-	SETUP_END_2_08 = 0x250,
 	SETUP_SETUP_DATA = 0x250,
 	SETUP_PREF_ADDRESS = 0x258,
 	SETUP_INIT_SIZE = 0x260,
@@ -43,10 +43,12 @@ enum setup_field {
 
 #define LINUX_SECTOR 512u
 #define LINUX_LOADED_HIGH 0x01u
+#define LINUX_CAN_USE_HEAP 0x80u
 #define LINUX_LOADER 0xffu /* of no type that has a number */
 #define LINUX_VID_MODE 0xffffu
 
-#define LINUX_VERSION_MIN 0x206u
+#define LINUX_VERSION_MIN 0x202u  /* the first that takes a command line anywhere */
+#define LINUX_VERSION_HIGH 0x20au /* the first that says where and how large it will be */
 
 /* The protocol's version: major, minor in the low byte. The file has two sectors. */
 unsigned linux_version(const struct load_file *kernel);
