@@ -14,7 +14,7 @@
 #include "load_image.h"
 #include "vmm/load/aml.h"
 
-/* LINK: vmm-user/vmm/guest_memory.c vmm-user/vmm/load/[a-z]*.c */
+/* LINK: vmm-user/vmm/guest_memory.c vmm-user/vmm/load/[a-z]*.[cS] */
 
 struct tables {
 	struct guest_memory mem;
