@@ -9,12 +9,12 @@ kernel  = $build/guest/more/ipxe.lkrn
 cmdline = shell
 memory  = 32M
 CONF
+# What is typed during a sleep is thrown away, so nothing follows it.
 cat >"$work/typed" <<'TYPED'
 echo built ${version}
 iseq ${buildarch} i386 && echo on ${buildarch}
 cpuid --ext 29 && echo in long mode it could be
-sleep 1 && echo a second later
-exit
+sleep 1 && echo a second later && exit
 TYPED
 typed=$work/typed
 boot log 0 --timeout 300 "$work/ipxe.conf"
