@@ -27,6 +27,7 @@
 #define PLAN_MODULES 36u
 #define PLAN_CHANNELS 64u
 #define PLAN_RIGHTS 128u
+#define PLAN_DISKS 4u             /* of one guest */
 #define PLAN_CPUS 32u             /* CPUs that a plan can name: 0 to 31 */
 #define PLAN_GUEST_PRIORITIES 32u /* a guest's priority is below; those of drivers are not */
 
@@ -64,6 +65,16 @@ enum plan_kind { PLAN_DRIVER = 0, PLAN_VM };
 
 #define PLAN_NO_MODULE 0xffffffffu
 
+/* A disk of a guest: a module, held in memory. */
+struct plan_disk {
+	uint32_t module;
+	uint32_t name;  /* text offset */
+	uint32_t flags; /* PLAN_DISK_* */
+	uint32_t pad;
+};
+
+#define PLAN_DISK_OVERLAY 1u /* it can be written; that is gone with the monitor */
+
 struct plan_component {
 	char name[PLAN_NAME];
 	uint32_t kind; /* enum plan_kind */
@@ -79,7 +90,9 @@ struct plan_component {
 	uint32_t first_module, modules; /* VM: multiboot modules, consecutive plan modules */
 	uint32_t cmdline;               /* VM: offset of the guest's command line in text */
 	uint32_t first_right, rights;
-	uint64_t cpus; /* see above */
+	uint64_t cpus;                     /* see above */
+	struct plan_disk disk[PLAN_DISKS]; /* VM */
+	uint32_t disks, pad;
 };
 
 struct plan_module {

@@ -83,6 +83,7 @@ enum guest_kill {
 #define START_CHANNELS 32u
 #define START_MODULES 16u
 #define START_CMDLINE 1536u
+#define START_DISKS 4u
 #define START_VCPUS 32u
 
 enum channel_kind {
@@ -108,6 +109,13 @@ struct start_module {
 	uint64_t cmdline; /* offset of its text in start_info.text, 0 if none */
 };
 
+struct start_disk {
+	uint32_t module; /* index into module[] */
+	uint32_t name;   /* offset in text */
+	uint32_t flags;  /* PLAN_DISK_* of abi/plan.h */
+	uint32_t pad;
+};
+
 struct start_info {
 	uint64_t magic;
 	uint32_t size; /* sizeof this struct */
@@ -120,9 +128,12 @@ struct start_info {
 	uint8_t vcpu_cpu[START_VCPUS];      /* the CPU of each vCPU; the main thread is that of 0 */
 	uint32_t channels, modules;
 	int32_t kernel_module, initrd_module; /* index into module[], -1 if none */
-	uint32_t first_extra_module;          /* multiboot modules: from here to `modules` */
+	uint32_t first_extra_module;          /* of the multiboot modules ... */
+	uint32_t extra_modules;               /* ... and how many they are */
 	uint32_t cmdline;                     /* offset in text */
-	uint16_t pm1a_control, pm1b_control;  /* power driver; 0 if unknown */
+	uint32_t disks;
+	struct start_disk disk[START_DISKS];
+	uint16_t pm1a_control, pm1b_control; /* power driver; 0 if unknown */
 	uint16_t s5_type_a, s5_type_b;
 	struct start_module module[START_MODULES];
 	struct start_channel channel[START_CHANNELS];

@@ -83,8 +83,20 @@ ended() {
 	}
 }
 
-# An initrd whose init is standard input, as $work/NAME.cpio.gz.
+# initrd NAME [FILE=PATH-IN-THE-INITRD ...]: one whose init is standard input, as
+# $work/NAME.cpio.gz.
 initrd() {
-	cat >"$work/$1.init"
-	tools/initrd.sh "$work/$1.cpio.gz" "$work/$1.init"
+	initrd_name=$1
+	shift
+	cat >"$work/$initrd_name.init"
+	tools/initrd.sh "$work/$initrd_name.cpio.gz" "$work/$initrd_name.init" "$@"
+}
+
+# The drivers of virtio devices among the guest kernel's modules, as such arguments;
+# they have to be loaded in this order.
+virtio_modules="virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk virtio-rng"
+virtio_files() {
+	for module in $virtio_modules; do
+		echo "$(find "$build/guest/modules" -name "$module.ko")=lib/$module.ko"
+	done
 }

@@ -49,7 +49,12 @@ static void check_guest(const struct plan *plan, const struct plan_component *c)
 
 	MUST(module_or_none(plan, c->kernel) && module_or_none(plan, c->initrd));
 	MUST((uint64_t)c->first_module + c->modules <= plan->header->modules);
-	MUST((uint64_t)files + c->modules <= START_MODULES);
+	MUST(c->disks <= PLAN_DISKS);
+	MUST((uint64_t)files + c->modules + c->disks <= START_MODULES);
+	for (uint32_t i = 0; i < c->disks; i++) {
+		MUST(c->disk[i].module < plan->header->modules);
+		check_text(plan, c->disk[i].name);
+	}
 	MUST(c->guest_pages > 0 && c->guest_pages <= 1ull << 40);
 	MUST(c->vcpus > 0);
 	check_text(plan, c->cmdline);

@@ -29,6 +29,12 @@ rows() {
 
 trim() { echo "$1" | sed 's/^ *//; s/ *$//'; }
 
+# A disk that guests can name: 64 sectors, each beginning with "sector N ".
+scratch() {
+	awk 'BEGIN { for (i = 0; i < 64; i++) printf "%-511s\n", "sector " i }' >"$work/scratch.img"
+	printf '[disk scratch]\nfile = scratch.img\noverlay = memory\n'
+}
+
 # config MACHINE: the configuration that carrel reads.
 config() {
 	rows "$1" | while IFS='|' read -r head words _; do
@@ -41,6 +47,7 @@ config() {
 		[ -z "$words" ] || printf 'cmdline = %s\n' "$words"
 		echo
 	done
+	! rows "$1" | grep -q 'disk=scratch' || scratch
 }
 
 say() {

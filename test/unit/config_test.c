@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* LINK: tools/carrel/config_disk.c */
 /* LINK: tools/carrel/config.c tools/carrel/config_set.c tools/carrel/check.c tools/carrel/ini.c */
 /* LINK: tools/carrel/keys.c tools/carrel/near.c tools/carrel/value.c tools/carrel/diag.c */
 /* LINK: tools/carrel/files.c tools/carrel/facts.c tools/carrel/alloc.c tools/carrel/plan.c */

@@ -35,7 +35,10 @@ static const struct plan_component component[] = {
 		.guest_pages = 0x100,
 		.vcpus = 1,
 		.kernel = 1,
-		.initrd = PLAN_NO_MODULE},
+		.initrd = PLAN_NO_MODULE,
+		.disk = {{.module = 3, .name = 35, .flags = PLAN_DISK_OVERLAY},
+			{.module = 2, .name = 23}},
+		.disks = 2},
 	{.name = "power", .kind = PLAN_DRIVER, .flags = PLAN_POWER},
 };
 
@@ -110,6 +113,8 @@ static void guest_info(void **state)
 	assert_int_equal(info.kernel_module, 0);
 	assert_int_equal(info.initrd_module, 1);
 	assert_int_equal(info.first_extra_module, 2);
+	assert_int_equal(info.extra_modules, 1);
+	assert_int_equal(info.disks, 0);
 	assert_string_equal(info.text + info.cmdline, "console=ttyS0");
 	assert_int_equal(info.module[0].size, 0x2345);
 	assert_int_equal(info.module[0].cmdline, 0);
@@ -138,12 +143,30 @@ static void guest_without_initrd(void **state)
 	static struct start_info info;
 
 	(void)state;
-	assert_int_equal(info_build(&plan, 2, &boot, &place, files, 1, &info), STATUS_OK);
-	assert_int_equal(info.modules, 1);
+	assert_int_equal(info_build(&plan, 2, &boot, &place, files, 3, &info), STATUS_OK);
+	assert_int_equal(info.modules, 3);
 	assert_int_equal(info.kernel_module, 0);
 	assert_int_equal(info.initrd_module, -1);
 	assert_int_equal(info.first_extra_module, 1);
+	assert_int_equal(info.extra_modules, 0);
 	assert_int_equal(info.cmdline, 0);
+}
+
+/* Their modules come behind all others. */
+static void disks_of_a_guest(void **state)
+{
+	static struct start_info info;
+
+	(void)state;
+	assert_int_equal(info_build(&plan, 2, &boot, &place, files, 3, &info), STATUS_OK);
+	assert_int_equal(info.disks, 2);
+	assert_int_equal(info.disk[0].module, 1);
+	assert_int_equal(info.disk[0].flags, PLAN_DISK_OVERLAY);
+	assert_string_equal(info.text + info.disk[0].name, "extra");
+	assert_int_equal(info.disk[1].module, 2);
+	assert_int_equal(info.disk[1].flags, 0);
+	assert_string_equal(info.text + info.disk[1].name, "web.cpio.gz");
+	assert_int_equal(info.module[1].size, files[1]->size);
 }
 
 static void driver_info(void **state)
@@ -179,7 +202,7 @@ static void channel_ends_agree(void **state)
 	(void)state;
 	assert_int_equal(info_build(&plan, 0, &boot, &place, files, 0, &serial), STATUS_OK);
 	assert_int_equal(info_build(&plan, 1, &boot, &place, files, 3, &web), STATUS_OK);
-	assert_int_equal(info_build(&plan, 2, &boot, &place, files, 1, &vault), STATUS_OK);
+	assert_int_equal(info_build(&plan, 2, &boot, &place, files, 3, &vault), STATUS_OK);
 	assert_int_equal(web.channels, 2);
 	assert_int_equal(vault.channels, 1);
 
@@ -254,6 +277,7 @@ static void text_that_does_not_fit_is_refused(void **state)
 	(void)state;
 	other.header = &one;
 	vm.cmdline = 1;
+	vm.disks = 0;
 	memset(longer + 1, 'x', START_CMDLINE - 2);
 	assert_int_equal(info_build(&other, 0, &boot, &place, files, 1, &info), STATUS_OK);
 	assert_int_equal(strlen(info.text + info.cmdline), START_CMDLINE - 2);
@@ -313,6 +337,7 @@ int main(void)
 		cmocka_unit_test(guest_info),
 		cmocka_unit_test(modules_lie_apart_and_suit_large_pages),
 		cmocka_unit_test(guest_without_initrd),
+		cmocka_unit_test(disks_of_a_guest),
 		cmocka_unit_test(driver_info),
 		cmocka_unit_test(power_driver_learns_its_ports),
 		cmocka_unit_test(channel_ends_agree),

@@ -50,6 +50,8 @@ static inline struct plan_component vm(const char *name)
 		.first_module = 3,
 		.modules = 1,
 		.cmdline = 1,
+		.disk = {{.module = 3, .name = 34, .flags = PLAN_DISK_OVERLAY}},
+		.disks = 1,
 	};
 
 	strcpy(component.name, name);

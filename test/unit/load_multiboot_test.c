@@ -127,8 +127,8 @@ static void information_fields(void **state)
 		{180, 8, 0x300000},
 		{188, 4, 1},
 		{192, 4, 20},
-		{196, 8, 0xc0000000},
-		{204, 8, 0x40000000},
+		{196, 8, 0xd0000000},
+		{204, 8, 0x30000000},
 		{212, 4, 2},
 	};
 	struct image image = elf_kernel(false);

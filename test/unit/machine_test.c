@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* clang-format off */
-/* LINK: vmm-user/vmm/lock.c vmm-user/vmm/machine.c vmm-user/vmm/machine_devices.c vmm-user/vmm/machine_irq.c vmm-user/vmm/bus.c vmm-user/vmm/clock.c vmm-user/vmm/guest_memory.c vmm-user/vmm/dev/acpi_pm.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/calendar.c vmm-user/vmm/dev/debugexit.c vmm-user/vmm/dev/ioapic.c vmm-user/vmm/dev/kbd.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_post.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c vmm-user/vmm/dev/pci.c vmm-user/vmm/dev/pic.c vmm-user/vmm/dev/pit.c vmm-user/vmm/dev/pit_counter.c vmm-user/vmm/dev/postcode.c vmm-user/vmm/dev/rtc.c vmm-user/vmm/dev/rtc_time.c vmm-user/vmm/dev/uart.c */
+/* LINK: vmm-user/vmm/lock.c vmm-user/vmm/machine.c vmm-user/vmm/machine_devices.c vmm-user/vmm/machine_irq.c vmm-user/vmm/bus.c vmm-user/vmm/clock.c vmm-user/vmm/guest_memory.c vmm-user/vmm/dev/acpi_pm.c vmm-user/vmm/dev/apic.c vmm-user/vmm/dev/calendar.c vmm-user/vmm/dev/debugexit.c vmm-user/vmm/dev/ioapic.c vmm-user/vmm/dev/kbd.c vmm-user/vmm/dev/lapic.c vmm-user/vmm/dev/lapic_register.c vmm-user/vmm/dev/lapic_post.c vmm-user/vmm/dev/lapic_send.c vmm-user/vmm/dev/lapic_timer.c vmm-user/vmm/dev/pci.c vmm-user/vmm/dev/pci_function.c vmm-user/vmm/dev/pic.c vmm-user/vmm/dev/pit.c vmm-user/vmm/dev/pit_counter.c vmm-user/vmm/dev/postcode.c vmm-user/vmm/dev/rtc.c vmm-user/vmm/dev/rtc_time.c vmm-user/vmm/dev/uart.c */
 /* clang-format on */
 #include "machine_fixture.h"
 
@@ -221,6 +221,87 @@ static void test_clock_speed(void **state)
 	assert_int_equal(machine_now(&m), 1000);
 }
 
+/* One card with a BAR, in a machine of its own. */
+static uint64_t card_wrote;
+static uint64_t card_read(void *ctx, uint64_t offset, unsigned bytes)
+{
+	(void)ctx, (void)bytes;
+	return offset + 0x1000;
+}
+static void card_write(void *ctx, uint64_t offset, unsigned bytes, uint64_t value)
+{
+	machine_message(ctx, 0xfee00000, 0x77);
+	card_wrote = offset | value << 16 | (uint64_t)bytes << 60;
+}
+
+static void test_pci(void **state)
+{
+	static const struct pci_identity id = {.vendor = 0x1234, .device = 0x5678};
+	static struct pci_function card;
+	struct machine_config config = m.config;
+
+	assert_int_equal(machine_add_function(&m, &card), STATUS_BAD_STATE); /* too late */
+	assert_int_equal(bus_read(&c.mmio, PCI_ECAM, 4), 0xffffffff);
+	assert_int_equal(c.mmio.unassigned_reads, 1);
+	(void)state;
+	pci_function_init(&card, &id);
+	pci_function_set_bar(&card, 0x1000);
+	card.read = card_read;
+	card.write = card_write;
+	card.ctx = &m;
+	assert_int_equal(machine_init(&m, &config), STATUS_OK);
+	assert_int_equal(machine_add_function(&m, &card), STATUS_OK);
+	assert_int_equal(machine_add_cpu(&m, &c), STATUS_OK);
+	assert_int_equal(bus_read(&c.mmio, PCI_ECAM + 0x8000, 4), 0x56781234);
+	assert_int_equal(bus_read(&c.mmio, PCI_ECAM + 0x8000, 8), 0x56781234);
+	bus_write(&c.mmio, PCI_ECAM + 0x8004, 2, 6);
+	assert_int_equal(bus_read(&c.mmio, PCI_WINDOW + 0x10, 4), 0x1010);
+	assert_int_equal(bus_read(&c.mmio, PCI_WINDOW + 0x1000, 4), 0xffffffff);
+	bus_write(&c.ports, 0xcf8, 4, 0x80000800);
+	assert_int_equal(bus_read(&c.ports, 0xcfe, 2), 0x5678);
+	assert_int_equal(c.mmio.unassigned_reads + c.ports.unassigned_reads, 0);
+	/* its message reaches the local APIC at once */
+	lapic_out(0xf0, 0x1ff);
+	c.due = false;
+	bus_write(&c.mmio, PCI_WINDOW + 0x20, 2, 0xabcd);
+	assert_int_equal(card_wrote, 0x20 | 0xabcd0000 | 2ull << 60);
+	assert_true(c.due);
+	assert_true(irq());
+	assert_int_equal(machine_take(&c), 0x77);
+}
+
+/* Only a write to where local APICs are is an interrupt. */
+static void test_messages(void **state)
+{
+	static const struct {
+		uint64_t address;
+		uint32_t data;
+		bool arrives;
+	} rows[] = {
+		{0xfee00000, 0x55, true},
+		{0xfeeff00c, 0x55, true},  /* to everybody, logical */
+		{0xfee01000, 0x55, true},  /* to the second */
+		{0xfee0f000, 0x55, false}, /* to nobody */
+		{0xfed00000, 0x55, false},
+		{0x1fee00000, 0x55, false},
+		{0x1000, 0x55, false},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		setup(state);
+		lapic_out(0xf0, 0x1ff);
+		lapic_out(0xe0, 0xffffffff);
+		lapic_out(0xd0, 0xff000000);
+		bus_write(&second.mmio, LAPIC_BASE_DEFAULT + 0xf0, 4, 0x1ff);
+		machine_lock(&c);
+		machine_message(&m, rows[i].address, rows[i].data);
+		machine_unlock(&c);
+		machine_collect(&second);
+		if ((irq() || machine_irq(&second)) != rows[i].arrives)
+			fail_msg("row %zu", i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +315,8 @@ int main(void)
 		cmocka_unit_test_setup(test_events, setup),
 		cmocka_unit_test_setup(test_nmi, setup),
 		cmocka_unit_test_setup(test_clock_speed, setup),
+		cmocka_unit_test_setup(test_pci, setup),
+		cmocka_unit_test_setup(test_messages, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* LINK: tools/carrel/plan.c tools/carrel/plan_read.c tools/carrel/config.c */
 /* LINK: tools/carrel/config_set.c tools/carrel/check.c tools/carrel/ini.c tools/carrel/keys.c */
+/* LINK: tools/carrel/config_disk.c */
 /* LINK: tools/carrel/near.c tools/carrel/value.c tools/carrel/diag.c tools/carrel/files.c */
 /* LINK: tools/carrel/facts.c tools/carrel/alloc.c tools/carrel/print.c vmm-user/init/plan.c */
 /* LINK: vmm-user/init/crc.c tools/carrel/cpus.c */
@@ -180,6 +181,24 @@ static void files_are_shared_and_modules_are_not(void **state)
 		plan_text(&plan, plan_module(&plan, vm->first_module + 1)->cmdline), "");
 }
 
+static void disks_are_modules_and_memory(void **state)
+{
+	(void)state;
+	assert_int_equal(compile(DIRECTORY "good-disks.conf"), STATUS_OK);
+	const struct plan_component *web = plan_component(&plan, 2),
+				    *vault = plan_component(&plan, 3);
+	assert_int_equal(web->disks, 2);
+	assert_string_equal(plan.file[web->disk[0].module].path, DIRECTORY "files/text");
+	assert_string_equal(plan_text(&plan, web->disk[0].name), "root");
+	assert_int_equal(web->disk[0].flags, PLAN_DISK_OVERLAY);
+	assert_string_equal(plan.file[web->disk[1].module].path, DIRECTORY "files/initrd");
+	assert_string_equal(plan_text(&plan, web->disk[1].name), "tools");
+	assert_int_equal(vault->disks, 1);
+	assert_int_equal(vault->disk[0].module, web->disk[1].module); /* loaded once */
+	assert_int_equal(vault->heap_pages, 128 + 2 + 24);
+	assert_int_equal(web->heap_pages, 128 + 2 + 2 * 24 + 1 + 1 + 2);
+}
+
 static void channels_lead_to_the_serial_driver(void **state)
 {
 	static const struct plan_channel want[] = {
@@ -213,7 +232,7 @@ static void same_input_gives_the_same_bytes(void **state)
 static void init_can_read_every_good_plan(void **state)
 {
 	static const char *const files[] = {"one", "two", "multiboot", "crlf", "no-newline",
-		"longest-name", "fifteen", "shares"};
+		"longest-name", "fifteen", "shares", "disks"};
 
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_SIZE(files); i++) {
@@ -365,6 +384,7 @@ int main(void)
 		cmocka_unit_test_teardown(guests_have_no_rights_and_all_they_asked_for, tear_down),
 		cmocka_unit_test_teardown(files_have_names_sizes_and_sums, tear_down),
 		cmocka_unit_test_teardown(files_are_shared_and_modules_are_not, tear_down),
+		cmocka_unit_test_teardown(disks_are_modules_and_memory, tear_down),
 		cmocka_unit_test_teardown(channels_lead_to_the_serial_driver, tear_down),
 		cmocka_unit_test_teardown(same_input_gives_the_same_bytes, tear_down),
 		cmocka_unit_test_teardown(init_can_read_every_good_plan, tear_down),

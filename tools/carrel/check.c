@@ -45,9 +45,12 @@ static void check_text(const struct config_vm *vm, struct diag *diag)
 
 	for (unsigned i = 0; i < vm->modules; i++)
 		used += strlen(vm->module[i].args) + 1;
+	for (unsigned i = 0; i < vm->disks; i++)
+		used += strlen(vm->disk[i].name) + 1;
 	if (used > START_CMDLINE)
 		diag_add(diag, vm->seen[VM_CMDLINE] ? vm->seen[VM_CMDLINE] : vm->line,
-			"`cmdline`: expected at most %u characters with those of all modules, got "
+			"`cmdline`: expected at most %u characters with those of all modules and "
+			"the names of disks, got "
 			"%zu",
 			START_CMDLINE - 2 - vm->modules, used - 2 - vm->modules);
 }

@@ -5,6 +5,7 @@
  */
 #include "config_set.h"
 #include "alloc.h"
+#include "config_disk.h"
 #include "ini.h"
 #include "value.h"
 
@@ -38,6 +39,10 @@ static void read_pair(struct config_parse *parse, const struct ini_item *item)
 		diag_add(parse->diag, item->line,
 			"`%s` stands before any block: expected a line such as [vm NAME] first",
 			item->name);
+		return;
+	}
+	if (parse->disk) {
+		config_disk_pair(parse, item);
 		return;
 	}
 	if (!parse->vm)
@@ -111,6 +116,8 @@ static void config_free_vm(struct config_vm *vm)
 		free(vm->module[i].path);
 		free(vm->module[i].args);
 	}
+	for (unsigned i = 0; i < vm->disks; i++)
+		free(vm->disk[i].name);
 }
 
 /* A guest whose name is wrong is read all the same, for the errors in it. */
@@ -127,6 +134,7 @@ static void begin_vm(struct config_parse *parse, unsigned line, const char *name
 	config_free_vm(&parse->spare);
 	parse->spare = (struct config_vm){0};
 	parse->vm = good ? &config->vm[config->vms++] : &parse->spare;
+	parse->disk = NULL;
 	*parse->vm = (struct config_vm){.line = line,
 		.memory = 128ull << 20,
 		.vcpus = 1,
@@ -149,12 +157,14 @@ static void begin_block(struct config_parse *parse, const struct ini_item *item)
 		diag_add(parse->diag, item->line, "unknown block [%s]: did you mean [%s%s%s]?",
 			item->name, near, *name ? " " : "", name);
 	else if (!block)
-		diag_add(parse->diag, item->line, "unknown block [%s]: expected [vm NAME]",
-			item->name);
+		diag_add(parse->diag, item->line,
+			"unknown block [%s]: expected [vm NAME] or [disk NAME]", item->name);
 	else if (block->missing)
 		diag_add(parse->diag, item->line,
 			"[%s]: %s are not supported yet: expected [vm NAME]", item->name,
 			block->missing);
+	else if (strcmp(block->name, "disk") == 0)
+		config_disk_begin(parse, item->line, name);
 	else
 		begin_vm(parse, item->line, name);
 	free(kind);
@@ -164,6 +174,8 @@ static void end_block(struct config_parse *parse)
 {
 	if (parse->vm)
 		config_check_vm(parse->vm, parse->diag);
+	if (parse->disk)
+		config_disk_end(parse);
 }
 
 /* A line that is no `key = value` may have been meant as one. */
@@ -192,6 +204,7 @@ static void bad_line(struct config_parse *parse, const struct ini_item *item)
 	} else if (item->name[0] == '[') {
 		diag_add(parse->diag, item->line, "%s, got `%s`", item->problem, item->name);
 		end_block(parse);
+		parse->disk = NULL;
 		parse->in_block = true; /* of whom, is not known */
 		parse->vm = NULL;
 	} else {
@@ -232,9 +245,11 @@ enum status config_read(struct config *config, const char *path, struct diag *di
 		return STATUS_BAD_ARG;
 	}
 	unsigned last = read_lines(&parse, text, size);
+	config_disk_resolve(config, diag);
 	if (config->vms == 0 && diag->count == 0)
 		diag_add(diag, last, "there is no guest: expected a block [vm NAME]");
 	config_free_vm(&parse.spare);
+	config_disk_free(&parse.spare_disk);
 	free(text);
 	return diag->count ? STATUS_BAD_ARG : STATUS_OK;
 }
@@ -243,5 +258,7 @@ void config_free(struct config *config)
 {
 	for (unsigned i = 0; i < config->vms; i++)
 		config_free_vm(&config->vm[i]);
-	config->vms = 0;
+	for (unsigned i = 0; i < config->disks; i++)
+		config_disk_free(&config->disk[i]);
+	config->vms = config->disks = 0;
 }

@@ -19,6 +19,9 @@
 #define CONFIG_VMS ((START_CHANNELS - 1) / 2)
 /* A monitor is handed START_MODULES files, the kernel and the initrd among them. */
 #define CONFIG_MODULES (START_MODULES - 2)
+#define CONFIG_DISKS 16u
+/* It is in the monitor's heap, from START_HEAP_ADDR to START_CHANNEL_ADDR. */
+#define CONFIG_OVERLAY_MAX (240ull << 20)
 #define CONFIG_VCPUS START_VCPUS
 #define CONFIG_PRIORITY 20u
 /* Shorter ones would be eaten up by switching; a day is not the scheduler's matter. */
@@ -36,6 +39,22 @@ struct config_file {
 	unsigned line;
 };
 
+struct config_disk {
+	char name[PLAN_NAME];
+	unsigned line;                 /* of its block */
+	unsigned seen[DISK_KEY_COUNT]; /* line of each key, 0: not given */
+	bool meant[DISK_KEY_COUNT];    /* given, if not well */
+	struct config_file file;
+	bool readonly, overlay;
+};
+
+/* A guest's `disk = NAME`. */
+struct config_vm_disk {
+	char *name;
+	unsigned line;
+	const struct config_disk *disk; /* NULL: there is none of that name */
+};
+
 struct config_vm {
 	char name[PLAN_NAME];
 	unsigned line;               /* of its block */
@@ -45,6 +64,8 @@ struct config_vm {
 	uint64_t kernel_needs; /* bytes, 0: unknown */
 	struct config_file module[CONFIG_MODULES];
 	unsigned modules;
+	struct config_vm_disk disk[PLAN_DISKS];
+	unsigned disks;
 	char *cmdline;
 	uint64_t memory; /* bytes */
 	unsigned vcpus;
@@ -59,6 +80,8 @@ struct config {
 	const char *path;
 	struct config_vm vm[CONFIG_VMS];
 	unsigned vms;
+	struct config_disk disk[CONFIG_DISKS];
+	unsigned disks;
 	bool linger; /* for a machine with people: time to read before it switches off */
 };
 

@@ -2,6 +2,7 @@
 /* What the value of each key must be; see config_set.h. No state. */
 #include "config_set.h"
 #include "alloc.h"
+#include "config_disk.h"
 #include "cpus.h"
 #include "value.h"
 
@@ -221,6 +222,7 @@ void (*const config_set[VM_KEY_COUNT])(struct config_parse *, unsigned, const ch
 	[VM_BUDGET] = set_budget,
 	[VM_PERIOD] = set_period,
 	[VM_MODULE] = set_module,
+	[VM_DISK] = config_disk_take,
 	[VM_DEBUG_EXIT] = set_debug_exit,
 	[VM_ON_CRASH] = set_on_crash,
 };

@@ -28,15 +28,24 @@ const struct key key_vm[VM_KEY_COUNT] = {
 		"how often the budget is renewed", false},
 	[VM_MODULE] = {"module", "the path of a file, then what the kernel is told of it", "",
 		"a multiboot kernel's module", true},
+	[VM_DISK] = {"disk", "the name of a disk, as in [disk NAME]", "",
+		"a disk that the guest has", true},
 	[VM_DEBUG_EXIT] = {"debug-exit", "yes or no", "no",
 		"a byte written to port 0xf4 ends the guest", false},
 	[VM_ON_CRASH] = {"on-crash", "stop or restart", "stop",
 		"what happens when the guest reboots or crashes, or its monitor does", false},
 };
 
+const struct key key_disk[DISK_KEY_COUNT] = {
+	[DISK_FILE] = {"file", "the path of a file", NULL, "what the disk holds", false},
+	[DISK_READONLY] = {"readonly", "yes or no", "no", "the guest cannot write", false},
+	[DISK_OVERLAY] = {"overlay", "memory", "",
+		"where what the guest writes is kept, until the guest ends", false},
+};
+
 const struct block key_blocks[BLOCK_COUNT] = {
 	{"vm", NULL},
-	{"disk", "virtual disks"},
+	{"disk", NULL},
 	{"net", "virtual networks"},
 	{"channel", "channels between guests"},
 	{"device", "devices passed to guests"},
@@ -72,6 +81,8 @@ static const struct {
 	{"quota", VM_BUDGET},
 	{"slice", VM_BUDGET},
 	{"modules", VM_MODULE},
+	{"drive", VM_DISK},
+	{"hda", VM_DISK},
 	{"on_crash", VM_ON_CRASH},
 	{"on-failure", VM_ON_CRASH},
 	{"on_reboot", VM_ON_CRASH},

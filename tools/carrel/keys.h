@@ -21,10 +21,13 @@ enum vm_key {
 	VM_BUDGET,
 	VM_PERIOD,
 	VM_MODULE,
+	VM_DISK,
 	VM_DEBUG_EXIT,
 	VM_ON_CRASH,
 	VM_KEY_COUNT
 };
+
+enum disk_key { DISK_FILE = 0, DISK_READONLY, DISK_OVERLAY, DISK_KEY_COUNT };
 
 struct key {
 	const char *name;
@@ -35,6 +38,7 @@ struct key {
 };
 
 extern const struct key key_vm[VM_KEY_COUNT];
+extern const struct key key_disk[DISK_KEY_COUNT];
 
 struct block {
 	const char *name;

@@ -67,6 +67,10 @@ static const struct driver {
  * four pages), and a stack in the monitor. */
 #define VCPU_ACCOUNT_PAGES 12u
 #define VCPU_HEAP_PAGES 8u
+/* For each disk: what the monitor keeps of it (requests in flight). With an overlay a
+ * copy of the file as well, and a word for each page of it. */
+#define DISK_HEAP_PAGES 24u
+#define RNG_HEAP_PAGES 2u
 #define CONSOLE_PAGES (4u + PAGES(ACTIVITY_BYTES))
 #define DIAG_PAGES 2u
 
@@ -187,8 +191,38 @@ static uint32_t vm_account(const struct build *build, const struct plan_componen
 	for (uint32_t i = 0; i < component->modules; i++)
 		if (component->first_module + i < build->plan->files)
 			pages += PAGES(build->module[component->first_module + i].size);
+	for (uint32_t i = 0; i < component->disks; i++)
+		if (component->disk[i].module != PLAN_NO_MODULE)
+			pages += PAGES(build->module[component->disk[i].module].size);
+	if (component->disks)
+		pages += component->heap_pages;
 	return VM_ACCOUNT_PAGES + VCPU_ACCOUNT_PAGES * (component->vcpus - 1) +
 	       (uint32_t)(pages / 512);
+}
+
+/* What the file's pages become in the monitor's heap, alignment included. */
+static uint32_t overlay_pages(uint64_t bytes)
+{
+	return (uint32_t)(PAGES(bytes) + PAGES(PAGES(bytes) * sizeof(uint32_t)) + 2);
+}
+
+static void add_disks(
+	struct build *build, const struct config_vm *vm, struct plan_component *component)
+{
+	component->disks = vm->disks;
+	if (vm->disks)
+		component->heap_pages += RNG_HEAP_PAGES;
+	for (unsigned i = 0; i < vm->disks; i++) {
+		const struct config_disk *disk = vm->disk[i].disk;
+		struct plan_disk *plan = &component->disk[i];
+
+		plan->module = share_module(build, &disk->file);
+		plan->name = add_text(build, disk->name);
+		plan->flags = disk->overlay ? PLAN_DISK_OVERLAY : 0;
+		component->heap_pages += DISK_HEAP_PAGES;
+		if (disk->overlay)
+			component->heap_pages += overlay_pages(disk->file.facts.size);
+	}
 }
 
 static void add_vm(struct build *build, const struct config_vm *vm, uint32_t image)
@@ -214,6 +248,7 @@ static void add_vm(struct build *build, const struct config_vm *vm, uint32_t ima
 	component->modules = vm->modules;
 	for (unsigned i = 0; i < vm->modules; i++)
 		add_module(build, vm->module[i].path, NULL, vm->module[i].args, vm->module[i].line);
+	add_disks(build, vm, component);
 	component->cmdline = add_text(build, vm->cmdline ? vm->cmdline : "");
 	component->account_pages = vm_account(build, component);
 	add_channel(build, index, CHANNEL_CONSOLE, CONSOLE_PAGES);

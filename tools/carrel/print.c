@@ -85,6 +85,14 @@ static void print_vm(const struct plan *plan, const struct plan_component *compo
 	print_file(plan, out, "initrd", component->initrd);
 	for (uint32_t i = 0; i < component->modules; i++)
 		print_file(plan, out, "module", component->first_module + i);
+	for (uint32_t i = 0; i < component->disks; i++) {
+		const struct plan_disk *disk = &component->disk[i];
+
+		print_file(plan, out, "disk", disk->module);
+		fprintf(out, "            as %s, %s\n", plan_text(plan, disk->name),
+			disk->flags & PLAN_DISK_OVERLAY ? "what is written stays in memory"
+							: "only to be read");
+	}
 	fprintf(out, "  cmdline   %s\n", plan_text(plan, component->cmdline));
 }
 

@@ -83,9 +83,29 @@ static void guest_build(const struct plan_component *component, struct start_inf
 	info->kernel_module = component->kernel != PLAN_NO_MODULE ? next++ : -1;
 	info->initrd_module = component->initrd != PLAN_NO_MODULE ? next++ : -1;
 	info->first_extra_module = (uint32_t)next;
+	info->extra_modules = component->modules;
 	info->guest_address = START_GUEST_ADDR;
 	info->guest_size = component->guest_pages * PAGE_SIZE;
 	info->vcpus = component->vcpus;
+}
+
+/* Their modules come last, in this order. */
+static enum status disks_build(const struct plan *plan, const struct plan_component *component,
+	struct start_info *info, uint32_t *end)
+{
+	enum status status = STATUS_OK;
+
+	for (uint32_t i = 0; i < component->disks && status == STATUS_OK; i++) {
+		const struct plan_disk *disk = &component->disk[i];
+		uint64_t name;
+
+		status = text_add(info, end, plan_text(plan, disk->name), &name);
+		info->disk[i].module = info->first_extra_module + info->extra_modules + i;
+		info->disk[i].name = (uint32_t)name;
+		info->disk[i].flags = disk->flags;
+	}
+	info->disks = component->disks;
+	return status;
 }
 
 static void header_build(const struct plan_component *component, const struct boot_info *boot,
@@ -127,7 +147,11 @@ enum status info_build(const struct plan *plan, uint32_t index, const struct boo
 	info->cmdline = (uint32_t)cmdline;
 	if (status != STATUS_OK)
 		return status;
+	status = disks_build(plan, component, info, &end);
+	if (status != STATUS_OK)
+		return status;
 	return modules_build(plan, component, module, modules, info, &end);
 }
 
+_Static_assert(PLAN_DISKS <= START_DISKS, "disks fit the start info");
 _Static_assert(PLAN_NAME <= START_NAME, "names fit the start info");

@@ -46,5 +46,7 @@ uint32_t module_list(const struct plan_component *component, uint32_t list[START
 		list[count++] = component->initrd;
 	for (uint32_t i = 0; i < component->modules && count < START_MODULES; i++)
 		list[count++] = component->first_module + i;
+	for (uint32_t i = 0; i < component->disks && count < START_MODULES; i++)
+		list[count++] = component->disk[i].module;
 	return count;
 }

@@ -151,6 +151,23 @@ static bool module_index_valid(const struct plan *plan, uint32_t index)
 	return index == PLAN_NO_MODULE || index < plan->header->modules;
 }
 
+static const char *disks_check(const struct plan *plan, const struct plan_component *component)
+{
+	if (component->disks > PLAN_DISKS)
+		return "a guest has too many disks";
+	for (uint32_t i = 0; i < component->disks; i++) {
+		const struct plan_disk *disk = &component->disk[i];
+
+		if (disk->module >= plan->header->modules)
+			return "a guest's disk is not in the table of modules";
+		if (text_at(plan, disk->name) == NULL)
+			return "a disk's name is out of bounds";
+		if ((disk->flags & ~PLAN_DISK_OVERLAY) != 0)
+			return "a disk has an unknown flag";
+	}
+	return NULL;
+}
+
 static const char *guest_check(const struct plan *plan, const struct plan_component *component)
 {
 	uint32_t files =
@@ -165,11 +182,11 @@ static const char *guest_check(const struct plan *plan, const struct plan_compon
 		return "a guest's kernel or initrd is not in the table of modules";
 	if ((uint64_t)component->first_module + component->modules > plan->header->modules)
 		return "a guest's modules are not in the table of modules";
-	if (files + (uint64_t)component->modules > START_MODULES)
+	if (files + (uint64_t)component->modules + component->disks > START_MODULES)
 		return "a guest has too many modules";
 	if (text_at(plan, component->cmdline) == NULL)
 		return "a guest's command line is out of bounds";
-	return NULL;
+	return disks_check(plan, component);
 }
 
 /* Rights and channels that the start info and the slots have room for. */

@@ -6,6 +6,7 @@
 #include "abi/plan.h"
 #include "rt/heap.h"
 #include "rt/syscall.h"
+#include "vmm/cards.h"
 #include "vmm/crew.h"
 #include "vmm/load/acpi_tables.h"
 #include "vmm/load/loader.h"
@@ -168,9 +169,14 @@ static enum status vcpu_add(struct guest *g, const struct start_info *info, unsi
 	return STATUS_OK;
 }
 
-static enum guest_kill step_vcpus(struct guest *g, const struct start_info *info)
+static enum guest_kill step_cards(struct guest *g, const struct start_info *info)
 {
 	heap_open(info);
+	return cards_plug(&g->machine, info);
+}
+
+static enum guest_kill step_vcpus(struct guest *g, const struct start_info *info)
+{
 	for (unsigned i = 0; i < g->vcpus; i++) {
 		enum status status = vcpu_add(g, info, i);
 
@@ -199,15 +205,19 @@ static unsigned extra_modules(const struct start_info *info, struct load_file *l
 {
 	unsigned count = 0;
 
-	for (uint32_t i = info->first_extra_module; i < info->modules && i < START_MODULES; i++)
-		list[count++] = load_file(info, (int32_t)i);
+	for (uint32_t i = 0; i < info->extra_modules && count < START_MODULES; i++)
+		list[count++] = load_file(info, (int32_t)(info->first_extra_module + i));
 	return count;
 }
 
 static enum guest_kill step_load(struct guest *g, const struct start_info *info)
 {
 	const struct acpi_config acpi = {
-		.vcpus = g->vcpus, .ioapic_id = IOAPIC_ID(g->vcpus), .has_keyboard = false};
+		.vcpus = g->vcpus,
+		.ioapic_id = IOAPIC_ID(g->vcpus),
+		.has_keyboard = false,
+		.has_pci = g->machine.pci.devices > 0,
+	};
 	struct load_file modules[START_MODULES];
 	struct load_request request = {
 		.kernel = load_file(info, info->kernel_module),
@@ -235,7 +245,7 @@ static enum guest_kill step_load(struct guest *g, const struct start_info *info)
 enum guest_kill build_guest(struct guest *guest, const struct start_info *info)
 {
 	static enum guest_kill (*const step[])(struct guest *, const struct start_info *) = {
-		step_check, step_memory, step_machine, step_vcpus, step_load};
+		step_check, step_memory, step_machine, step_cards, step_vcpus, step_load};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(step); i++) {
 		enum guest_kill kill = step[i](guest, info);

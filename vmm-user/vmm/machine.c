@@ -287,7 +287,8 @@ enum status machine_add_cpu(struct machine *m, struct machine_cpu *c)
 	bus_init(&c->mmio, "mmio", m->config.report);
 	status = plug_apic(c);
 	for (unsigned i = 0; i < MACHINE_ROWS && !status; i++)
-		status = plug_row(c, i);
+		if (i < MACHINE_ROWS_PCI || m->pci.devices)
+			status = plug_row(c, i);
 	if (status)
 		return status;
 	machine_irq_add(c);
@@ -295,6 +296,11 @@ enum status machine_add_cpu(struct machine *m, struct machine_cpu *c)
 	m->lapic[c->index] = &c->lapic;
 	m->cpus++;
 	return STATUS_OK;
+}
+
+enum status machine_add_function(struct machine *m, struct pci_function *function)
+{
+	return m->cpus ? STATUS_BAD_STATE : pci_add(&m->pci, function);
 }
 
 static void machine_power_on(struct machine *m)

@@ -122,6 +122,11 @@ struct machine {
  * STATUS_BAD_ARG: the counter's frequency makes no sense. */
 enum status machine_init(struct machine *machine, const struct machine_config *config) MUST_CHECK;
 
+/* Plugs a function into the PCI bus; *function lives as long as the machine, and all of
+ * its accesses come with the lock held. STATUS_BAD_STATE: there are processors already.
+ * STATUS_NO_MEMORY: the bus is full. */
+enum status machine_add_function(struct machine *machine, struct pci_function *function) MUST_CHECK;
+
 /* Adds a processor. The first is the one that starts; its local APIC lets the
  * 8259's interrupts through, as firmware would leave it. *cpu must live as long as
  * the machine. STATUS_NO_MEMORY: there are MACHINE_CPUS. STATUS_BAD_ARG: the device
@@ -175,6 +180,10 @@ uint8_t machine_take(struct machine_cpu *cpu);
 
 /* There is input for the serial port: asks config.input() for it. */
 void machine_input(struct machine_cpu *cpu);
+
+/* A message-signalled interrupt of a function of *machine: the memory write that it is.
+ * With the lock. */
+void machine_message(void *machine, uint64_t address, uint32_t data);
 
 /* For config.input() only: how many bytes the serial port can take now, and one
  * byte arriving there. */

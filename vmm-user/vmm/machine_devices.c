@@ -70,6 +70,26 @@ static void port_a_out(struct machine *m, uint64_t offset, unsigned bytes, uint6
 	kbd_port_a_write(&m->kbd, offset, bytes, value);
 }
 
+static uint64_t window_in(struct machine *m, uint64_t offset, unsigned bytes)
+{
+	return pci_window_read(&m->pci, offset, bytes);
+}
+
+static void window_out(struct machine *m, uint64_t offset, unsigned bytes, uint64_t value)
+{
+	pci_window_write(&m->pci, offset, bytes, value);
+}
+
+static uint64_t ecam_in(struct machine *m, uint64_t offset, unsigned bytes)
+{
+	return pci_ecam_read(&m->pci, offset, bytes);
+}
+
+static void ecam_out(struct machine *m, uint64_t offset, unsigned bytes, uint64_t value)
+{
+	pci_ecam_write(&m->pci, offset, bytes, value);
+}
+
 /* The PIT's line falls for a moment before each edge, so each must be shown. */
 void machine_advance_pit(struct machine *m, uint64_t now)
 {
@@ -137,5 +157,9 @@ const struct machine_row machine_rows[MACHINE_ROWS] = {
 	{"pci", false, PCI_PORT, PCI_PORTS, 0, 0, pci_in, pci_out, NO_LINE, pci_ask, NULL},
 	{"ioapic", true, IOAPIC_BASE, IOAPIC_SIZE, 0, 0, ioapic_in, ioapic_out, NO_LINE, NULL,
 		NULL},
+	{"pci window", true, PCI_WINDOW, PCI_WINDOW_SIZE, 0, 0, window_in, window_out, NO_LINE,
+		NULL, NULL},
+	{"pci configuration", true, PCI_ECAM, PCI_ECAM_SIZE, 4, 0, ecam_in, ecam_out, NO_LINE,
+		NULL, NULL},
 };
 /* clang-format on */

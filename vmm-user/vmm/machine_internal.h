@@ -33,7 +33,8 @@ struct machine_row {
 
 /* --- machine_devices.c --- */
 
-#define MACHINE_ROWS 17u
+#define MACHINE_ROWS 19u
+#define MACHINE_ROWS_PCI 17u /* from there on: not while the PCI bus is empty */
 extern const struct machine_row machine_rows[MACHINE_ROWS];
 
 void machine_advance_pit(struct machine *machine, uint64_t now_ns);

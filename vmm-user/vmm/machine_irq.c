@@ -119,6 +119,17 @@ static bool ioapic_message(void *ctx, const struct apic_message *message)
 	return route(m, m->holder, message);
 }
 
+/* A write that goes elsewhere than to the local APICs would reach memory; ours only
+ * sends interrupts. Intel SDM vol. 3A, 10.11.1 "Message Address Register Format". */
+void machine_message(void *machine, uint64_t address, uint32_t data)
+{
+	struct machine *m = machine;
+	struct apic_message message = apic_message_of_msi(address, data);
+
+	if (address >> 20 == LAPIC_BASE_DEFAULT >> 20)
+		(void)route(m, m->holder, &message);
+}
+
 static void lapic_send(void *ctx, const struct apic_message *message)
 {
 	struct machine_cpu *c = ctx;

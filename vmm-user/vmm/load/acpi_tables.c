@@ -3,14 +3,14 @@
  * Builds the ACPI tables of a guest; see acpi_tables.h. Stateless.
  *
  *   +0x000  RSDP      +0x040  FACS (64-byte aligned)   +0x080  RSDT, XSDT, FADT,
- *   MADT, DSDT, one after the other, each 16-byte aligned
+ *   MADT, MCFG, DSDT, one after the other, each 16-byte aligned
  *
  * Section numbers are those of the ACPI Specification 5.0a.
  */
 #include "vmm/load/acpi_tables.h"
 #include "vmm/dev/acpi_pm.h"
 #include "vmm/dev/pci.h"
-#include "vmm/load/aml.h"
+#include "vmm/load/acpi_pci.h"
 #include "vmm/load/bytes.h"
 #include "lib/string.h"
 
@@ -80,7 +80,7 @@ enum { MADT_LAPIC = 0, MADT_IOAPIC = 1, MADT_OVERRIDE = 2, MADT_LAPIC_NMI = 4 };
 struct tables {
 	uint8_t *data; /* TABLES_MAX bytes */
 	uint32_t used;
-	uint32_t facs, dsdt, fadt, madt; /* offsets */
+	uint32_t facs, dsdt, fadt, madt, mcfg; /* offsets; mcfg 0: none */
 };
 
 static uint32_t address_of(uint32_t offset)
@@ -159,8 +159,9 @@ static void device_put(struct aml *a, const char *name, const char *id, uint16_t
  *   Scope (\_SB) {
  *     Device (COM1) {_HID PNP0501 _UID 0 _CRS IO 0x3f8 8 IRQ 4}
  *     Device (RTC_) {_HID PNP0B00 _UID 0 _CRS IO 0x70 2 IRQ 8}
+ *     and the PCI bus, if there is one (acpi_pci.h)
  *   } */
-static bool dsdt_put(struct tables *t)
+static bool dsdt_put(struct tables *t, const struct acpi_config *config)
 {
 	struct aml a;
 
@@ -175,6 +176,8 @@ static bool dsdt_put(struct tables *t)
 	aml_scope_begin(&a, "\\_SB_");
 	device_put(&a, "COM1", "PNP0501", COM1_PORT, 8, COM1_IRQ);
 	device_put(&a, "RTC_", "PNP0B00", RTC_PORT, 2, RTC_IRQ);
+	if (config->has_pci)
+		acpi_pci_put(&a);
 	aml_end(&a);
 	t->used += (uint32_t)a.used;
 	table_end(t, t->dsdt);
@@ -209,7 +212,8 @@ static void fadt_put(struct tables *t, const struct acpi_config *config)
 	bytes_put16(f + FADT_C2_LATENCY, LATENCY_NONE);
 	bytes_put16(f + FADT_C3_LATENCY, LATENCY_NONE);
 	f[FADT_CENTURY] = CMOS_CENTURY;
-	bytes_put16(f + FADT_BOOT_ARCH, ARCH_LEGACY_DEVICES | ARCH_NO_VGA | ARCH_NO_MSI |
+	bytes_put16(f + FADT_BOOT_ARCH, ARCH_LEGACY_DEVICES | ARCH_NO_VGA |
+						(config->has_pci ? 0 : ARCH_NO_MSI) |
 						(config->has_keyboard ? ARCH_8042 : 0));
 	bytes_put32(f + FADT_FLAGS, FADT_WBINVD | FADT_PROC_C1 | FADT_SLP_BUTTON | FADT_FIX_RTC |
 					    FADT_TMR_VAL_EXT | FADT_RESET_REG_SUP);
@@ -247,14 +251,22 @@ static void madt_put(struct tables *t, const struct acpi_config *config)
 	table_end(t, t->madt);
 }
 
-/* RSDT (4-byte entries) or XSDT (8-byte entries) of the FADT and the MADT. */
+static void mcfg_put(struct tables *t)
+{
+	t->mcfg = table_begin(t, "MCFG", 1);
+	acpi_mcfg_put(t->data + t->used);
+	t->used += ACPI_MCFG_SIZE;
+	table_end(t, t->mcfg);
+}
+
+/* RSDT (4-byte entries) or XSDT (8-byte entries) of the others. */
 static uint32_t root_put(struct tables *t, const char *signature, uint32_t entry_size)
 {
-	const uint32_t entry[] = {address_of(t->fadt), address_of(t->madt)};
+	const uint32_t entry[] = {t->fadt, t->madt, t->mcfg};
 	uint32_t at = table_begin(t, signature, 1);
 
-	for (unsigned i = 0; i < ARRAY_SIZE(entry); i++) {
-		bytes_put32(t->data + t->used, entry[i]);
+	for (unsigned i = 0; i < ARRAY_SIZE(entry) && entry[i]; i++) {
+		bytes_put32(t->data + t->used, address_of(entry[i]));
 		t->used += entry_size;
 	}
 	table_end(t, at);
@@ -288,7 +300,9 @@ enum status acpi_tables_build(
 	memset(data, 0, sizeof(data));
 	facs_put(&t);
 	madt_put(&t, config);
-	if (!dsdt_put(&t))
+	if (config->has_pci)
+		mcfg_put(&t);
+	if (!dsdt_put(&t, config))
 		return STATUS_NO_MEMORY;
 	fadt_put(&t, config);
 	uint32_t rsdt = root_put(&t, "RSDT", 4), xsdt = root_put(&t, "XSDT", 8);
@@ -301,6 +315,7 @@ enum status acpi_tables_build(
 }
 
 _Static_assert(FACS_AT >= RSDP_SIZE && FACS_AT + FACS_SIZE <= FIRST_TABLE, "the head is in order");
-_Static_assert(FIRST_TABLE + 16 * 5 + 44 + 8 * ACPI_VCPUS_MAX + 38 + 256 + FADT_SIZE + 44 + 52 <=
-		       TABLES_MAX,
+_Static_assert(
+	FIRST_TABLE + 16 * 6 + 44 + 8 * ACPI_VCPUS_MAX + 38 + 60 + 512 + FADT_SIZE + 48 + 60 <=
+		TABLES_MAX,
 	"the tables of the largest guest fit");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ACPI tables of a guest: RSDP, RSDT, XSDT, FADT, FACS, MADT and a DSDT
- * that names the power-off state, COM1 and the clock. They lie in
- * ACPI_TABLES_BASE to ACPI_TABLES_END, where old kernels look for the RSDP.
+ * The ACPI tables of a guest: RSDP, RSDT, XSDT, FADT, FACS, MADT, MCFG if there is a
+ * PCI bus, and a DSDT that names the power-off state, COM1, the clock and that bus. They
+ * lie in ACPI_TABLES_BASE to ACPI_TABLES_END, where old kernels look for the RSDP.
  *
  * Source: ACPI Specification 5.0a, chapter 5 "ACPI Software Programming Model",
  * section 5.2 "ACPI System Description Tables".
@@ -27,6 +27,7 @@ struct acpi_config {
 	unsigned vcpus;    /* 1 to ACPI_VCPUS_MAX; vCPU n has local APIC id n */
 	uint8_t ioapic_id; /* of the one I/O APIC, global interrupts 0 to 23 */
 	bool has_keyboard; /* false: the FADT says there is no 8042 to probe */
+	bool has_pci;      /* there is a PCI bus, with MSI */
 };
 
 /*

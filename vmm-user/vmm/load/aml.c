@@ -127,6 +127,17 @@ void aml_name_eisaid(struct aml *a, const char *text, const char *id)
 	raw_byte(a, hex_digit(id[5]) << 4 | hex_digit(id[6]));
 }
 
+void aml_name_buffer(struct aml *a, const char *text, const uint8_t *data, uint8_t size)
+{
+	raw_byte(a, OP_NAME);
+	name(a, text);
+	raw_byte(a, OP_BUFFER);
+	length_begin(a);
+	aml_byte(a, size);
+	raw(a, data, size);
+	aml_end(a);
+}
+
 void aml_resources(struct aml *a, uint16_t port, uint8_t length, unsigned irq)
 {
 	const uint8_t low = (uint8_t)port, high = (uint8_t)(port >> 8);
@@ -136,13 +147,7 @@ void aml_resources(struct aml *a, uint16_t port, uint8_t length, unsigned irq)
 		RESOURCE_IRQ, (uint8_t)lines, (uint8_t)(lines >> 8),        /* as a mask */
 		RESOURCE_END, 0                                             /* no checksum */
 	};
-	raw_byte(a, OP_NAME);
-	name(a, "_CRS");
-	raw_byte(a, OP_BUFFER);
-	length_begin(a);
-	aml_byte(a, sizeof(template));
-	raw(a, template, sizeof(template));
-	aml_end(a);
+	aml_name_buffer(a, "_CRS", template, sizeof(template));
 }
 
 _Static_assert(OP_ZERO == 0 && OP_ONE == 1, "aml_byte() writes small values as they are");

@@ -47,6 +47,9 @@ void aml_name_eisaid(struct aml *, const char *name, const char *id);
 /* Name (name, value). */
 void aml_name_byte(struct aml *, const char *name, uint8_t value);
 
+/* Name (name, Buffer () {data}); at most 255 bytes. */
+void aml_name_buffer(struct aml *, const char *name, const uint8_t *data, uint8_t size);
+
 /* Name (_CRS, ResourceTemplate () { IO (Decode16, port, port, 1, length) IRQNoFlags () {irq} }). */
 void aml_resources(struct aml *, uint16_t port, uint8_t length, unsigned irq);
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The guest's memory map; see memory_map.h. Stateless. */
 #include "vmm/load/memory_map.h"
+#include "vmm/dev/pci.h"
 #include "vmm/load/layout.h"
+
+#define WINDOW_END (PCI_WINDOW + PCI_WINDOW_SIZE)
 
 unsigned memory_map_build(const struct guest_memory *mem, struct memory_range map[MEMORY_MAP_MAX])
 {
@@ -10,7 +13,9 @@ unsigned memory_map_build(const struct guest_memory *mem, struct memory_range ma
 	map[1] =
 		(struct memory_range){LAYOUT_LOW_END, LAYOUT_MIB - LAYOUT_LOW_END, MEMORY_RESERVED};
 	map[2] = (struct memory_range){LAYOUT_MIB, low - LAYOUT_MIB, MEMORY_RAM};
-	map[3] = (struct memory_range){GUEST_HOLE, GUEST_HIGH - GUEST_HOLE, MEMORY_RESERVED};
+	map[3] = (struct memory_range){WINDOW_END, GUEST_HIGH - WINDOW_END, MEMORY_RESERVED};
 	map[4] = (struct memory_range){GUEST_HIGH, high, MEMORY_RAM};
 	return high ? 5 : 4;
 }
+
+_Static_assert(PCI_WINDOW == GUEST_HOLE, "the window is behind RAM");

@@ -4,8 +4,10 @@
  * those of e820; PVH and multiboot use the same for RAM and reserved.
  *
  *   0        - 0x9fc00     RAM           0x9fc00 - 1 MiB    reserved
- *   1 MiB    - low RAM end RAM           3 GiB   - 4 GiB    reserved (devices)
+ *   1 MiB    - low RAM end RAM           0xd0000000 - 4 GiB reserved (devices)
  *   4 GiB    - ...         RAM, if there is more than 3 GiB
+ * From 3 GiB to 0xd0000000 is the window of PCI BARs, which is not in the map: a system
+ * takes what is reserved for not to be used, also by devices.
  *
  * Source: ACPI Specification 5.0a, chapter 15 "System Address Map Interfaces".
  */
