@@ -32,7 +32,7 @@ DEBUGOBJ := $(KOBJ:%/lock_order.c.o=%/lock_order_checked.c.o)
 RTOBJ := $(patsubst %,$(B)/%.o,$(wildcard vmm-user/rt/*.c vmm-user/rt/*.S))
 PROGRAMS := init vmm $(notdir $(patsubst %/,%,$(wildcard drivers/*/)))
 prog_dir = $(if $(filter init vmm,$(1)),vmm-user/$(1),drivers/$(1))
-prog_obj = $(patsubst %,$(B)/%.o,$(wildcard $(call prog_dir,$(1))/*.c $(call prog_dir,$(1))/*/*.c))
+prog_obj = $(patsubst %,$(B)/%.o,$(wildcard $(call prog_dir,$(1))/*.c $(call prog_dir,$(1))/*/*.[cS]))
 TOOLOBJ := $(patsubst %.c,$(B)/host/%.o,$(wildcard tools/carrel/*.c))
 UNIT := $(wildcard test/unit/*_test.c test/unit/*/*_test.c)
 
@@ -128,7 +128,7 @@ check: ## all tests
 	@$(MAKE) --no-print-directory lint size
 	@$(MAKE) --no-print-directory bench
 	@$(MAKE) --no-print-directory check-boot
-check-boot: all guest guest-tests $(ROOT_TASKS:%=$(B)/test/%.elf) ## whole machines, in the emulators
+check-boot: all guest guests guest-tests $(ROOT_TASKS:%=$(B)/test/%.elf) ## whole machines, in the emulators
 	$(Q)test/boot/run.sh $(B)
 bench: all guest $(B)/test/bench.elf ## the performance contract, measured in Bochs and QEMU
 	$(Q)tools/bench.sh $(B)

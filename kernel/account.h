@@ -41,6 +41,7 @@ void *account_page(struct account *account, unsigned use) MUST_CHECK;
 void account_page_free(struct account *account, void *page);
 
 /* Room for one object of at most 1024 bytes, zeroed and charged, or NULL. */
+/*@ requires small: size <= 1024; */
 void *account_object(struct account *account, size_t size) MUST_CHECK;
 void account_object_free(struct account *account, void *object);
 

@@ -196,6 +196,7 @@ static enum status create_check_slot(struct domain *domain, uint64_t slot)
 	return object_find(cap_ref(capspace_get(&domain->caps, slot))) ? STATUS_IN_USE : STATUS_OK;
 }
 
+/*@ requires running: \valid(current->cpu) && \valid(current->domain); */
 struct regs *create_sys(struct thread *current)
 {
 	uint64_t word = regs_arg1(&current->regs);

@@ -108,6 +108,8 @@ static enum status delegate_unmap_step(
 	return status;
 }
 
+/*@ requires from: source->type == OBJECT_DOMAIN || source->type == OBJECT_MEMORY;
+    requires to: target->type == OBJECT_DOMAIN || target->type == OBJECT_GSPACE; */
 static NOINLINE enum status delegate_memory(
 	struct regs *regs, struct object *source, struct object *target, unsigned rights)
 {
@@ -133,6 +135,7 @@ static NOINLINE enum status delegate_memory(
 	return status;
 }
 
+/*@ requires ends: source->type == OBJECT_DOMAIN && target->type == OBJECT_DOMAIN; */
 static enum status delegate_ports(
 	struct regs *regs, struct object *source, struct object *target, unsigned rights)
 {
@@ -154,6 +157,7 @@ static enum status delegate_ports(
 	return STATUS_OK;
 }
 
+/*@ requires ends: source->type == OBJECT_DOMAIN && target->type == OBJECT_DOMAIN; */
 static enum status delegate_caps(
 	struct regs *regs, struct object *source, struct object *target, unsigned mask)
 {
@@ -210,6 +214,7 @@ static inline struct object *delegate_end(const struct domain *domain, uint64_t 
 	return NULL;
 }
 
+/*@ requires running: \valid(current->cpu) && \valid(current->domain); */
 struct regs *delegate_sys(struct thread *current)
 {
 	struct regs *regs = &current->regs;

@@ -41,6 +41,7 @@ bool domain_within(const struct domain *inner, const struct domain *outer);
 
 /* The object behind `slot` of the domain if it has the type and all of `rights`;
  * else NULL. */
+/*@ ensures typed: \result == \null || \result->type == type; */
 static inline struct object *domain_get(
 	const struct domain *domain, uint64_t slot, enum object_type type, unsigned rights)
 {

@@ -8,6 +8,8 @@
 #include "syscall.h"
 #include "thread.h"
 
+/*@ requires few: words <= IPC_WORDS_MAX;
+    requires apart: to->utcb != from->utcb; */
 static void ipc_copy_utcb(struct thread *to, const struct thread *from, unsigned words)
 {
 	if (words)
@@ -24,6 +26,9 @@ static struct thread *ipc_server(const struct portal *portal)
 }
 
 /* Ties caller and server. (All is read before anything is written.) */
+/*@ requires free: server->state == THREAD_IDLE;
+    requires apart: server != caller;
+    requires one_cpu: server->cpu == caller->cpu; */
 static void ipc_tie(struct thread *caller, struct thread *server)
 {
 	uint32_t height = caller->height + 1;
@@ -154,6 +159,8 @@ static NOINLINE struct regs *ipc_call_slow(struct thread *current, struct portal
 	return thread_activate(server);
 }
 
+/*@ requires running: current->state == THREAD_RUNNABLE;
+    requires ties: \valid(current->cpu) && \valid(current->domain); */
 struct regs *ipc_call(struct thread *current)
 {
 	uint64_t word = regs_call_word(&current->regs);
@@ -213,6 +220,10 @@ static NOINLINE struct regs *ipc_reply_slow(struct thread *current)
 	return sched_next(cpu);
 }
 
+/*@ requires running: current->state == THREAD_RUNNABLE;
+    requires ties: \valid(current->cpu) && \valid(current->domain);
+    requires called: current->decision == current->cpu->decisions ==> \valid(current->caller);
+    requires apart: current->caller != current; */
 struct regs *ipc_reply(struct thread *current)
 {
 	struct thread *caller = current->caller;
@@ -228,6 +239,8 @@ struct regs *ipc_reply(struct thread *current)
 	return ipc_switch(current, caller);
 }
 
+/*@ requires running: current->state == THREAD_RUNNABLE;
+    requires ties: \valid(current->cpu) && \valid(current->domain); */
 struct regs *ipc_fault(struct thread *current, uint64_t vector, uint64_t error, uint64_t address)
 {
 	struct object *object = object_find(current->fault_portal);

@@ -40,6 +40,7 @@ void irq_release(struct object *object)
 	account_object_free(&object->owner->account, irq);
 }
 
+/*@ requires line: line < IRQ_LINES; */
 struct regs *kernel_irq(struct regs *regs, unsigned line)
 {
 	struct cpu *cpu = cpu_this();

@@ -78,6 +78,7 @@ uint32_t object_next_id(void);
 
 /* Enters `object`, complete but for its ties, under a free id. The account has made
  * sure that there is one. */
+/*@ requires room: object_names.free != 0; */
 void object_enter(struct object *object, enum object_type type, struct domain *owner);
 
 /* Takes `object` out of the table and its owner's list. Its memory stays. */

@@ -102,6 +102,8 @@ static struct regs *(*const locked_calls[16])(struct thread *) = {
 	[SYS_INFO] = sys_info,
 };
 
+/*@ requires known: \valid_function(locked_calls[current->regs.rdi & 15]);
+    requires running: \valid(current->cpu) && \valid(current->domain); */
 static struct regs *sys_locked(struct thread *current)
 {
 	unsigned index = SYS_WORD_CALL(regs_call_word(&current->regs)) & 15;

@@ -31,6 +31,7 @@ static void vcpu_leave(struct vcpu *vcpu, uint64_t reason, uint64_t bits)
 	vcpu_return(vcpu, STATUS_OK, reason, bits);
 }
 
+/*@ requires inside: \valid(vcpu->thread); */
 void vcpu_stop(struct vcpu *vcpu)
 {
 	virt->leave(&vcpu->guest);
@@ -69,6 +70,7 @@ void vcpu_release(struct object *object)
 	account_object_free(&payer->account, vcpu);
 }
 
+/*@ requires bound: \valid(vcpu->notification); */
 void vcpu_signal(struct vcpu *vcpu)
 {
 	if (vcpu->thread)
@@ -234,6 +236,7 @@ struct regs *vcpu_sys_poke(struct thread *current)
 	return syscall_finish(current, STATUS_OK);
 }
 
+/*@ requires inside: \valid(((struct thread *)regs)->vcpu); */
 struct regs *kernel_guest_exit(struct regs *regs, uint64_t reason)
 {
 	vcpu_return(thread_of(regs)->vcpu, STATUS_OK, reason, 0);

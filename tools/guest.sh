@@ -13,49 +13,15 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 out=${1:-$here/../build/guest}
-meta=${CARREL_GUEST_KERNEL:-linux-image-cloud-amd64}
-
-say() {
-	echo "guest.sh: $*" >&2
-}
-
-# The package that the meta package stands for today; itself if it is none.
-resolve_package() {
-	apt-cache depends --no-recommends --no-suggests "$1" 2>/dev/null |
-		sed -n 's/^ *Depends: \(linux-image-[0-9][^ ]*\)$/\1/p' | head -n 1
-}
-
-
-# A system may have all packages and no lists of them.
-update_lists() {
-	if [ "$(id -u)" = 0 ]; then
-		"$here/step.sh" "apt-get update" apt-get -q update
-	elif command -v sudo >/dev/null; then
-		"$here/step.sh" "apt-get update" sudo apt-get -q update
-	fi
-}
 
 make_kernel() {
-	apt-cache show "$meta" >/dev/null 2>&1 || update_lists || true
-	if ! apt-cache show "$meta" >/dev/null 2>&1; then
-		say "apt knows no package $meta; run \`apt-get update\` as root first"
-		exit 1
-	fi
-	package=$(resolve_package "$meta")
-	package=${package:-$meta}
-	work=$out/new
-	rm -rf "$work"
-	mkdir -p "$work/root"
-	(cd "$work" && "$here/step.sh" "downloading $package" \
-		apt-get -q download -o APT::Sandbox::User="$(id -un)" "$package")
-	"$here/step.sh" "unpacking $package" dpkg-deb -x "$work"/*.deb "$work/root"
+	new=$out/new
+	"$here/deb.sh" "${CARREL_GUEST_KERNEL:-linux-image-cloud-amd64}" "$new" >"$out/kernel-version"
 	rm -rf "$out/modules"
-	mv "$work/root/lib/modules" "$out/modules"
-	mv "$work"/root/boot/config-* "$out/config"
-	mv "$work"/root/boot/vmlinuz-* "$work/vmlinuz"
-	basename "$work"/*.deb .deb >"$out/kernel-version"
-	mv "$work/vmlinuz" "$out/vmlinuz" # last: it says that the rest is there
-	rm -rf "$work"
+	mv "$new/lib/modules" "$out/modules"
+	mv "$new"/boot/config-* "$out/config"
+	mv "$new"/boot/vmlinuz-* "$out/vmlinuz" # last: it says that the rest is there
+	rm -rf "$new"
 }
 
 mkdir -p "$out"

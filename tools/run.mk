@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Included by the top-level Makefile: the first run, and the guest it runs.
 
-.PHONY: run guest packages
+.PHONY: run guest guests packages
 run: packages ## install what is missing, build, and boot the example guest
 	@$(MAKE) -s --no-print-directory all guest
 	@$(B)/carrel run $(or $(CONFIG),examples/hello.conf) $(RUNFLAGS)
@@ -9,3 +9,5 @@ packages:
 	@tools/packages.sh run
 guest: ## Debian's cloud kernel and a busybox initrd for the examples
 	@tools/guest.sh $(B)/guest
+guests: ## more guests, for the tests: memtest86+, iPXE, GRUB, Debian's generic kernel
+	@tools/guests.sh $(B)/guest/more

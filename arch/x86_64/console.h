@@ -47,6 +47,7 @@ void console_init(const char *cmdline);
 void console_add_screen(const struct multiboot2_framebuffer *framebuffer, void *mapped);
 
 /* Writes `size` bytes; '\n' ends a line. */
+/*@ requires text: \valid_read(text + (0 .. size - 1)); */
 void console_write(const char *text, size_t size);
 
 /* Ports first..first+count-1 have been given to a driver: a UART there is its

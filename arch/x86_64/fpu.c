@@ -83,8 +83,13 @@ static void fpu_save(void *area)
 	__asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(-1), "d"(-1) : "memory");
 }
 
+/* Some AMD CPUs leave the address of the last x87 instruction as it is where XRSTOR brings
+ * none, and the next guest would see it (CVE-2006-1056): it becomes that of one of ours. */
 static void fpu_restore(const void *area)
 {
+	static const uint32_t zero;
+
+	__asm__ volatile("fnclex; emms; fildl %0" : : "m"(zero));
 	__asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(-1), "d"(-1) : "memory");
 }
 

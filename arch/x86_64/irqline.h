@@ -19,9 +19,13 @@
 enum status irq_line_open(uint32_t gsi, uint32_t flags, unsigned *line) MUST_CHECK;
 
 /* The line, which is masked, fires on CPU `cpu`. false: the I/O APIC cannot name it. */
+/*@ requires line: line < IRQ_LINES; */
 bool irq_line_route(unsigned line, uint32_t cpu) MUST_CHECK;
+/*@ requires line: line < IRQ_LINES; */
 void irq_line_close(unsigned line);
+/*@ requires line: line < IRQ_LINES; */
 void irq_line_unmask(unsigned line);
+/*@ requires line: line < IRQ_LINES; */
 void irq_line_mask(unsigned line);
 
 #endif

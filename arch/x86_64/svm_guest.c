@@ -18,7 +18,7 @@
 static const uint32_t intercepts[INTERCEPT_WORDS] = {
 	[INTERCEPT_CR] = CR8_ACCESS,
 	[INTERCEPT_DR] = ~0u,
-	[INTERCEPT_MISC1] = BIT(0) | BIT(1) | BIT(3)      /* INTR, NMI, INIT */
+	[INTERCEPT_MISC1] = BITS(3, 0)                    /* INTR NMI SMI INIT */
 			    | BIT(15) | BIT(18)           /* RDPMC, CPUID */
 			    | BIT(22) | BIT(24)           /* INVD, HLT */
 			    | BIT(26) | BIT(27) | BIT(28) /* INVLPGA, ports, MSRs */

@@ -20,6 +20,10 @@
 #define CR0_CLEAR (CR0_CD | CR0_NW)
 #define CR4_SET CR4_MCE
 
+/* What translations depend on. */
+#define CR0_PAGING (CR0_PE | CR0_WP | CR0_PG)
+#define CR4_PAGING (CR4_PSE | CR4_PAE | CR4_PGE | CR4_PCIDE | CR4_SMEP | CR4_SMAP)
+
 #define CR_READ(n) BIT(n)
 #define CR_WRITE(n) BIT(16 + (n))
 
@@ -44,7 +48,6 @@ static const struct {
 	}
 	FIELD(GROUP_TABLES, segment[VMCB_GDTR].base, gdtr.base),
 	FIELD(GROUP_TABLES, segment[VMCB_IDTR].base, idtr.base),
-	FIELD(GROUP_CR, cr3, cr3),
 	FIELD(GROUP_CR2, cr2, cr2),
 	FIELD(GROUP_EFER, pat, pat),
 	FIELD(GROUP_SYSCALL, star, star),
@@ -133,13 +136,15 @@ static void state_load_segments(struct guest *guest, uint32_t groups)
 	}
 }
 
-/* There are no shadows: a guest that would not see what is real exits. */
+/* There are no shadows: a guest that would not see what is real exits. Its translations
+ * end if paging changes: not when TS, say, does. */
 static void state_load_cr(struct guest *guest)
 {
 	struct vmcb *vmcb = svm_vmcb(guest);
 	const struct vcpu_state *state = guest->state;
 	uint64_t cr0 = (READ_ONCE(state->cr0) & ~CR0_CLEAR) | CR0_SET;
 	uint64_t cr4 = (READ_ONCE(state->cr4) & CR4_SWITCHED) | CR4_SET;
+	uint64_t cr3 = READ_ONCE(state->cr3);
 	uint64_t cr0_mask = READ_ONCE(state->cr0_mask) | CR0_SET | CR0_CLEAR;
 	uint64_t cr4_mask = READ_ONCE(state->cr4_mask) | ~CR4_SWITCHED | CR4_SET;
 	uint32_t reads = CR_READ(0) | CR_READ(4), seen = 0;
@@ -150,7 +155,10 @@ static void state_load_cr(struct guest *guest)
 		seen |= CR_READ(4);
 	vmcb->intercept[INTERCEPT_CR] =
 		(vmcb->intercept[INTERCEPT_CR] & ~reads) | seen | CR_WRITE(0) | CR_WRITE(4);
+	if ((cr0 ^ vmcb->cr0) & CR0_PAGING || (cr4 ^ vmcb->cr4) & CR4_PAGING || cr3 != vmcb->cr3)
+		guest->generation = 0;
 	vmcb->cr0 = cr0;
+	vmcb->cr3 = cr3;
 	vmcb->cr4 = cr4;
 }
 
@@ -188,8 +196,7 @@ static COLD void state_load_more(struct guest *guest, uint32_t groups)
 		vmcb->dr6 = DR6_RESET;
 		guest_take_breakpoints(guest, vmcb->dr7);
 	}
-	/* A guest's own write to these would have ended its translations. */
-	if (groups & (GROUP_CR | GROUP_EFER))
+	if (groups & GROUP_EFER)
 		guest->generation = 0;
 }
 
@@ -267,6 +274,7 @@ static COLD void state_store_more(struct guest *guest, uint32_t groups)
 	}
 	if (groups & GROUP_CR) {
 		state->cr0 = guest_merge(vmcb->cr0, READ_ONCE(state->cr0_shadow), CR0_SET);
+		state->cr3 = vmcb->cr3;
 		state->cr4 = guest_merge(vmcb->cr4, READ_ONCE(state->cr4_shadow), CR4_SET);
 	}
 	if (groups & GROUP_EFER)

@@ -16,6 +16,20 @@ void frame_put(
 		fifo_put(fifo, byte[i]);
 }
 
+bool frame_asked(uint32_t *seen, uint8_t byte)
+{
+	static const uint8_t ask[sizeof(struct tap_frame)] = {TAP_MAGIC, TAP_ASK, 0, 0};
+
+	if (byte != ask[*seen])
+		*seen = 0;
+	if (byte == ask[*seen])
+		++*seen;
+	if (*seen < sizeof(ask))
+		return false;
+	*seen = 0;
+	return true;
+}
+
 static bool head_valid(const struct tap_frame *head)
 {
 	if (head->magic != TAP_MAGIC || head->channel >= PLAN_COMPONENTS)

@@ -22,6 +22,12 @@
 void frame_put(struct fifo *fifo, enum tap_type type, uint8_t channel, const void *payload,
 	uint8_t length);
 
+/*
+ * A byte that came from the host tool. True if it is the last of a whole TAP_ASK, the
+ * only frame that is taken; *seen counts its bytes so far, 0 at first.
+ */
+bool frame_asked(uint32_t *seen, uint8_t byte);
+
 /* One message of init. */
 struct frame {
 	struct tap_frame head;

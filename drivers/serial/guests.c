@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* The driver's channels. State: see guests.h; one thread. */
 #include "guests.h"
+#include "activity.h"
 #include "frame.h"
 #include "rt/channel.h"
 #include "rt/log.h"
+#include "rt/syscall.h"
 
 #define QUOTA 256u /* bytes per turn, guest and channel */
 
 struct guest_link {
 	struct channel console, diag;
+	const struct activity *activity; /* NULL: none; the monitor writes it */
 	bool has_console, has_diag;
 };
 
@@ -28,10 +31,12 @@ static void guest_open(struct mux *mux, const struct start_info *info, uint32_t 
 		return;
 	}
 	link = &links[guest];
-	if (console)
+	if (console) {
 		link->has_console = channel_open(&link->console, info, index) == STATUS_OK;
-	else
+		link->activity = channel_activity(info, index);
+	} else {
 		link->has_diag = channel_open(&link->diag, info, index) == STATUS_OK;
+	}
 }
 
 /* Opens all channels of one kind. */
@@ -110,6 +115,25 @@ static bool channel_turn(struct mux *mux, uint32_t guest, struct channel *channe
 	ring_skip(&channel->in, taken);
 	channel_notify(channel);
 	return taken > 0;
+}
+
+bool guests_show(struct mux *mux, uint64_t tsc_khz)
+{
+	bool moved = false;
+
+	for (uint32_t i = 0; i < mux->guests && mux->asked != 0; i++) {
+		const struct activity *shown = links[i].activity;
+		struct tap_activity sum = {0};
+
+		if ((mux->asked & 1u << i) == 0)
+			continue;
+		if (shown != NULL)
+			activity_sum(shown, tsc_read(), tsc_khz, &sum);
+		if (!mux_activity(mux, i, &sum))
+			break;
+		moved = true;
+	}
+	return moved;
 }
 
 bool guests_turn(struct mux *mux)

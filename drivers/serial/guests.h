@@ -15,6 +15,10 @@
 /* Opens every channel that the driver serves and adds its guests to `mux`. */
 void guests_open(struct mux *mux, const struct start_info *info);
 
+/* Sends the host tool what the guests that it asked for do, as far as there is room.
+ * Returns true if anything was sent. */
+bool guests_show(struct mux *mux, uint64_t tsc_khz);
+
 /* One turn over all channels. Returns true if anything was moved. */
 bool guests_turn(struct mux *mux);
 

@@ -8,6 +8,7 @@
  * plan's order: the first port's, then the second's (may be missing).
  */
 #include "abi/start.h"
+#include "frame.h"
 #include "guests.h"
 #include "lib/compiler.h"
 #include "mux.h"
@@ -35,6 +36,7 @@ struct port {
 static struct driver {
 	uint64_t tsc_khz, next_tick;
 	bool drained, timer_on;
+	uint32_t asked; /* bytes so far of a frame of the host tool */
 	struct port port[2]; /* the terminal, the tap */
 	struct mux mux;
 } driver;
@@ -71,6 +73,22 @@ static bool input_turn(void)
 	return count > 0;
 }
 
+/* The same for the second port, where the host tool asks. */
+static bool ask_turn(void)
+{
+	uint32_t count = 0;
+
+	for (; count < TYPED_PER_TURN; count++) {
+		int byte = uart_receive(&driver.port[1].uart);
+
+		if (byte < 0)
+			break;
+		if (frame_asked(&driver.asked, (uint8_t)byte))
+			mux_ask(&driver.mux);
+	}
+	return count > 0;
+}
+
 static void tick_turn(void)
 {
 	uint64_t now = tsc_read();
@@ -85,6 +103,8 @@ static bool driver_turn(void)
 {
 	bool moved = input_turn();
 
+	moved |= ask_turn();
+	moved |= guests_show(&driver.mux, driver.tsc_khz);
 	moved |= guests_turn(&driver.mux);
 	tick_turn();
 	for (uint32_t i = 0; i < ARRAY_SIZE(driver.port); i++)
@@ -114,8 +134,9 @@ static uint32_t sleep_ms(void)
 	for (uint32_t i = 0; i < ARRAY_SIZE(driver.port); i++)
 		if (fifo_used(port_output(i)) > 0)
 			sooner(&wait, driver.port[i].seen ? SAFETY_MS : BUSY_MS);
-	if (driver.port[0].uart.present && !driver.port[0].seen)
-		sooner(&wait, POLL_MS);
+	for (uint32_t i = 0; i < ARRAY_SIZE(driver.port); i++)
+		if (driver.port[i].uart.present && !driver.port[i].seen)
+			sooner(&wait, POLL_MS);
 	if (mux_waiting(&driver.mux))
 		sooner(&wait, TICK_MS);
 	if (driver.mux.done && !driver.drained)
@@ -147,7 +168,7 @@ static void interrupts_arm(uint64_t bits)
 			if (sys_irq_ack(START_SLOT_IRQ + i) != STATUS_OK)
 				port->bound = port->seen = false;
 		}
-		uart_interrupts(&port->uart, i == 0, fifo_used(port_output(i)) > 0);
+		uart_interrupts(&port->uart, true, fifo_used(port_output(i)) > 0);
 	}
 }
 

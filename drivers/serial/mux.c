@@ -10,6 +10,8 @@
 #define SCREEN_STEP (MUX_LINE + START_NAME + 16)
 /* Room in the tap that frames need beside their payload, a name frame included. */
 #define TAP_OVERHEAD (2 * sizeof(struct tap_frame) + START_NAME)
+/* What guests leave free while one is asked for. */
+#define ACTIVITY_FRAME (TAP_OVERHEAD + sizeof(struct tap_activity))
 
 void mux_open(struct mux *mux, bool tap_on)
 {
@@ -48,6 +50,8 @@ static uint32_t tap_room(const struct mux *mux)
 	if (!mux->tap_on)
 		return FRAME_PAYLOAD_MAX;
 	room = room > TAP_OVERHEAD ? room - (uint32_t)TAP_OVERHEAD : 0;
+	if (mux->asked != 0)
+		room = room > ACTIVITY_FRAME ? room - (uint32_t)ACTIVITY_FRAME : 0;
 	return room < FRAME_PAYLOAD_MAX ? room : FRAME_PAYLOAD_MAX;
 }
 
@@ -276,6 +280,21 @@ void mux_end(struct mux *mux, uint8_t channel, const struct tap_end *end, uint64
 	end_show(mux, guest);
 }
 
+void mux_ask(struct mux *mux)
+{
+	for (uint32_t i = 0; i < mux->consoles && mux->tap_on; i++)
+		mux->asked |= 1u << i;
+}
+
+bool mux_activity(struct mux *mux, uint32_t index, const struct tap_activity *activity)
+{
+	if (fifo_free(&mux->tap) < ACTIVITY_FRAME)
+		return false;
+	mux->asked &= ~(1u << index);
+	tap_put(mux, &mux->guest[index], TAP_ACTIVITY, activity, sizeof(*activity));
+	return true;
+}
+
 bool mux_settled(const struct mux *mux)
 {
 	for (uint32_t i = 0; i < mux->guests; i++)
@@ -315,4 +334,5 @@ bool mux_waiting(const struct mux *mux)
 }
 
 _Static_assert(SCREEN_RESERVE + SCREEN_STEP < FIFO_SIZE, "guests can write at all");
+_Static_assert(MUX_GUESTS <= 32, "a bit of `asked` for each");
 _Static_assert(MUX_HISTORY < SCREEN_RESERVE, "a replay fits the reserve");

@@ -59,6 +59,7 @@ struct mux {
 	uint32_t input; /* guest that gets what is typed */
 	bool escape;    /* MUX_KEY was typed */
 	bool tap_on, done;
+	uint32_t asked; /* guests whose activity is to be sent, a bit each */
 	struct screen screen;
 	struct fifo tap;
 };
@@ -102,6 +103,13 @@ bool mux_end_blocked(const struct mux *mux, uint8_t channel);
  */
 void mux_end(struct mux *mux, uint8_t channel, const struct tap_end *end, uint64_t console,
 	uint64_t diag);
+
+/* The host tool asks what all guests with a console do: sets their bits in `asked`. */
+void mux_ask(struct mux *mux);
+
+/* Sends what an asked-for guest does. False if there is no room now: until it is sent,
+ * guests' output leaves the tap some. */
+bool mux_activity(struct mux *mux, uint32_t guest, const struct tap_activity *activity);
 
 /* True if mux_done() may be called: no end waits to be shown, and there is room. */
 bool mux_settled(const struct mux *mux);

@@ -106,7 +106,7 @@ struct plan_module {
 struct plan_channel {
 	uint32_t client, server; /* component indices; PLAN_INIT is init itself */
 	uint32_t kind;           /* enum channel_kind */
-	uint32_t pages;          /* both rings together, even */
+	uint32_t pages;          /* both rings together, and what is behind them; even */
 };
 #define PLAN_INIT 0xffffffffu
 

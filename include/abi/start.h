@@ -88,7 +88,7 @@ enum guest_kill {
 
 enum channel_kind {
 	CHANNEL_NONE = 0,
-	CHANNEL_CONSOLE, /* a guest's first serial port */
+	CHANNEL_CONSOLE, /* a guest's first serial port; struct activity behind the rings */
 	CHANNEL_DIAG,    /* lines a VMM says about its guest */
 	CHANNEL_CONTROL, /* init to the serial driver: struct tap records, abi/tap.h */
 };
@@ -99,7 +99,7 @@ struct start_channel {
 	char peer[START_NAME];
 	uint32_t kind;
 	uint32_t is_server;
-	uint64_t address, size; /* bytes; both rings */
+	uint64_t address, size; /* bytes; both rings, and what is behind them */
 	uint64_t signal_bit;    /* bit to signal at the peer (slot START_SLOT_PEER + index) */
 	uint64_t own_bit;       /* bit that the peer signals here */
 };

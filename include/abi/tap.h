@@ -10,6 +10,9 @@
  *   TAP_DIAG    payload: bytes its VMM said about it
  *   TAP_END     payload: struct tap_end. The guest ended (a restart may follow)
  *   TAP_DONE    no payload: every guest has ended
+ *   TAP_ACTIVITY  payload: struct tap_activity. What the guest does; an answer
+ * The other way, from the host tool, there is one frame:
+ *   TAP_ASK     channel 0, no payload: send TAP_ACTIVITY once for each console
  * On the control channel init sends the same frames with the index of the
  * plan's component as channel; the serial driver numbers a guest's channel
  * likewise, by the component index of its peer, so both agree.
@@ -18,10 +21,11 @@
 #define ABI_TAP_H
 
 #include <stdint.h>
+#include "abi/activity.h"
 
 #define TAP_MAGIC 0xc5u
 
-enum tap_type { TAP_NAME = 1, TAP_OUTPUT, TAP_DIAG, TAP_END, TAP_DONE };
+enum tap_type { TAP_NAME = 1, TAP_OUTPUT, TAP_DIAG, TAP_END, TAP_DONE, TAP_ACTIVITY, TAP_ASK };
 
 struct tap_frame {
 	uint8_t magic, type, channel, length;
@@ -33,5 +37,17 @@ struct tap_end {
 	uint8_t pad[2];
 	uint32_t code; /* debug-exit value or enum guest_kill */
 };
+
+/* The sum of what a monitor shows. Numbers of a guest's monitor: of any value. */
+struct tap_activity {
+	uint64_t up_us; /* since the guest began; 0: it has not */
+	uint8_t state;  /* enum activity_state, or what else a monitor writes */
+	uint8_t vcpus;  /* at most ACTIVITY_VCPUS */
+	uint8_t asleep; /* how many of these wait */
+	uint8_t pad[5];
+	uint64_t exits[ACTIVITY_KINDS];
+};
+
+_Static_assert(sizeof(struct tap_activity) <= 255, "it fits into a frame");
 
 #endif

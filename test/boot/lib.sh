@@ -21,21 +21,45 @@ fail() {
 
 # boot LOG STATUS [OPTION...] [CONFIG]: runs a machine without a terminal and
 # expects carrel's exit status. Logs are in $work/LOG. Unless an emulator is named it
-# is $machine, and guests must have run on what that has.
+# is $machine, and guests must have run on what that has. The lines of the file $typed,
+# if that is set, are typed, each at a prompt.
+typed=/dev/null
 boot() {
 	log=$work/$1 expected=$2 own=yes
 	shift 2
 	case " $* " in *" --emulator "*) ;; *) [ "$machine" = itself ] || own=no ;; esac
+	[ "$typed" != /dev/null ] || set -- --headless "$@"
 	# shellcheck disable=SC2046
 	[ $own = yes ] || set -- $(machine_options "$machine") "$@"
 	status=0
-	"$build/carrel" run --headless --log "$log" "$@" >"$log.out" 2>&1 </dev/null || status=$?
+	"$build/carrel" run --log "$log" "$@" >"$log.out" 2>&1 <"$typed" || status=$?
 	[ "$status" = "$expected" ] || {
 		tail -n 15 "$log.out" "$log"/kernel.log >&2 || true
 		fail "carrel ended with $status instead of $expected"
 	}
 	[ "$expected" != 2 ] || own=yes # nothing was booted
-	[ $own = yes ] || [ "$(machine_ran "$log")" = "$(machine_title "$machine")" ] ||
+	[ $own = yes ] || ran_on_machine
+}
+
+# boot_until LOG FILE REGEX SECONDS CONFIG: the same for a guest that does not end by
+# itself: until FILE has a line like that, then it is stopped.
+boot_until() {
+	log=$work/$1 file=$2 regex=$3 seconds=$4
+	# shellcheck disable=SC2046
+	"$build/carrel" run $(machine_options "$machine") --timeout "$seconds" --log "$log" "$5" \
+		>"$log.out" 2>&1 <"$typed" &
+	carrel=$!
+	while kill -0 $carrel 2>/dev/null && ! grep -qE -- "$regex" "$log/$file" 2>/dev/null; do
+		sleep 1
+	done
+	kill $carrel 2>/dev/null || true
+	wait $carrel || true
+	has "$file" "$regex"
+	ran_on_machine
+}
+
+ran_on_machine() {
+	[ "$(machine_ran "$log")" = "$(machine_title "$machine")" ] ||
 		fail "it ran on $(machine_ran "$log") instead of $(machine_title "$machine")"
 }
 

@@ -21,13 +21,13 @@ kernel = $files/kernel.elf
 [vm vault]
 kernel = $files/kernel.elf" >"$work/two.conf"
 
-# try NAME STATUS MACHINE LETTERS EMULATOR [OPTION...] CONFIG
+# try NAME STATUS HOW LETTERS EMULATOR [OPTION...] CONFIG
 try() {
-	name=$1 status_wanted=$2 machine=$3 letters=$4 emulator=$5
+	name=$1 status_wanted=$2 how=$3 letters=$4 emulator=$5
 	shift 5
-	boot "$name" "$status_wanted" --emulator "$emulator" --timeout 60 --kernel-args "do=$letters" "$@"
+	boot "$name" "$status_wanted" --emulator "$emulator" --timeout 120 --kernel-args "do=$letters" "$@"
 	has summary.json "\"status\": $status_wanted,"
-	has summary.json "\"machine\": \"$machine\","
+	has summary.json "\"machine\": \"$how\","
 	has summary.json "\"emulator\": \"$emulator\","
 }
 last_lines() {

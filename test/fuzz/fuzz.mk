@@ -10,11 +10,14 @@ ZFLAGS := $(filter-out -Wundef,$(COMMON)) -O1 -D_GNU_SOURCE -fsanitize=fuzzer-no
 	-I. -Itest/fuzz -Iarch/x86_64 -Ikernel -Ivmm-user -Itools -Itest/unit/kernel
 ZB := $(B)/fuzz
 fuzz_links = $(wildcard $(shell sed -n 's@^/\* LINK: \(.*\) \*/@\1@p' test/fuzz/$(1)_fuzz.c))
-fuzz_objects = $(patsubst %.c,$(ZB)/%.o,test/fuzz/$(1)_fuzz.c $(call fuzz_links,$(1)))
+fuzz_objects = $(patsubst %.S,$(ZB)/%.S.o,$(patsubst %.c,$(ZB)/%.o,test/fuzz/$(1)_fuzz.c $(call fuzz_links,$(1))))
 
 $(ZB)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(ZFLAGS) -c -o $@ $<
+$(ZB)/%.S.o: %.S
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(COMMON) -Ivmm-user -c -o $@ $<
 define fuzz_target
 $(ZB)/$(1): $(call fuzz_objects,$(1))
 	@echo "  FUZZ  $(1)"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* LINK: vmm-user/vmm/guest_memory.c vmm-user/vmm/load/[a-z]*.c */
+/* LINK: vmm-user/vmm/guest_memory.c vmm-user/vmm/load/[a-z]*.[cS] */
 /* RUNS: 15000 */
 /* MAX: 8192 */
 /*
- * A hostile kernel file in a monitor: bzImage, PVH, multiboot 1. The first four
+ * A hostile kernel file in a monitor: bzImage of old and new, PVH, multiboot 1. The first four
  * bytes are about what comes with it; the file is the rest. After a refusal the
  * guest's memory must be as it was (looked at in one run of sixteen).
  */
@@ -22,6 +22,12 @@ static bool fresh(const struct guest_memory *mem)
 	return mem->host[0] == FRESH && memcmp(mem->host, mem->host + 1, mem->size - 1) == 0;
 }
 
+static uint64_t entry_address(const struct boot_entry *e)
+{
+	MUST(e->mode != BOOT_REAL || (e->rip <= 0xffff && e->rsp <= 0xffff && e->rbx <= 0xffff));
+	return e->mode == BOOT_REAL ? ((uint64_t)e->cs << 4) + e->rip : e->rip;
+}
+
 static void load(const struct load_request *request, uint64_t size, bool look)
 {
 	struct boot_entry entry = {0};
@@ -35,8 +41,7 @@ static void load(const struct load_request *request, uint64_t size, bool look)
 	if (loader_detect(&request->kernel, &why) == LOAD_KIND_NONE)
 		MUST(error == why && why != LOAD_OK);
 	if (error == LOAD_OK) {
-		MUST(guest_is_ram(&mem, gpa(entry.rip), 1));
-		MUST(entry.mode == BOOT_PROTECTED32 || entry.mode == BOOT_LONG64);
+		MUST(guest_is_ram(&mem, gpa(entry_address(&entry)), 1));
 		MUST(entry.mode != BOOT_LONG64 || guest_is_ram(&mem, gpa(entry.cr3), PAGE_SIZE));
 		memset(guest, FRESH, GUEST_MAX);
 	} else if (look) {

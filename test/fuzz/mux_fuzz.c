@@ -83,6 +83,18 @@ static void take_messages(uint64_t console, uint64_t diag)
 	}
 }
 
+/* The host tool asks, and the driver answers as far as there is room. */
+static void ask(unsigned what)
+{
+	const struct tap_activity activity = {.up_us = what};
+
+	if (what & 0x80)
+		mux_ask(&mux);
+	for (uint32_t i = 0; i < GUESTS; i++)
+		if ((mux.asked & 1u << i) && !mux_activity(&mux, i, &activity))
+			break;
+}
+
 static void step(struct input *input)
 {
 	unsigned what = (unsigned)input_take(input, 1);
@@ -108,6 +120,7 @@ static void step(struct input *input)
 		break;
 	case 6:
 		take_messages(0, 0);
+		ask(what);
 		break;
 	default:
 		drain(what * 64);

@@ -19,7 +19,7 @@ static void handle(void *state, const struct tap_event *event)
 {
 	struct seen *seen = state;
 
-	MUST(event->type >= TAP_NAME && event->type <= TAP_DONE);
+	MUST(event->type >= TAP_NAME && event->type <= TAP_ACTIVITY);
 	MUST(event->length <= 255);
 	MUST(seen->channels == 0 || event->channel < seen->channels);
 	seen->events++;
@@ -29,6 +29,10 @@ static void handle(void *state, const struct tap_event *event)
 		seen->sum = seen->sum * 31 + event->data[i];
 	if (event->type == TAP_END)
 		seen->sum += tap_read_end(event).how;
+	if (event->type == TAP_ACTIVITY) {
+		MUST(event->length == sizeof(struct tap_activity));
+		seen->sum += tap_read_activity(event).up_us;
+	}
 }
 
 static struct seen read_in_pieces(struct input input, unsigned channels, size_t piece)

@@ -24,8 +24,52 @@ static const uint16_t ports[] = {0x20, 0x21, 0x40, 0x41, 0x42, 0x43, 0x60, 0x61,
 	0x80, 0x92, 0xa0, 0xa1, 0xb2, 0xed, 0xf4, 0x3f8, 0x3f9, 0x3fa, 0x3fb, 0x3fc, 0x3fd, 0x3fe,
 	0x3ff, 0x4d0, 0x4d1, 0x600, 0x604, 0x608, 0xcf8, 0xcf9, 0xcfc, 0x510, 0xffff};
 static const uint64_t registers[] = {0xfee00000, 0xfec00000, 0xd0000000, 0xfffffffff000};
+static const char *const code[] = {"\x0f\xa2", "\xf4", "\x0f\x32", "\x0f\x30", "\x0f\x20\xc0",
+	"\x0f\x22\xc3", "\x0f\x01\xe3", "\x0f\x01\x23", "\x0f\x01\x33", "\x0f\x06", "\x6c",
+	"\xf3\x6f", "\x0f\x23\xf8", "\x0f\x01\xd1"};
 static const uint32_t msrs[] = {0x10, 0x1b, 0x3a, 0x6e0, 0x174, 0x277, 0x2ff, 0x800, 0xc0000080,
 	0xc0000081, 0xc0000082, 0xc0000100, 0xc0000102, 0xc0000103, 0x1a0, 0x17};
+
+/* The same of SVM, and the instruction where that has to be read. */
+static void draw_svm(struct input *input)
+{
+	struct vcpu_state *s = &test_state;
+	unsigned what = (unsigned)input_take(input, 1);
+	const char *bytes = code[what / 8 % ARRAY_SIZE(code)];
+
+	s->exit_info2 = s->rip + (what & 3);
+	switch (what & 7) {
+	case 0:
+	case 1:
+	case 2:
+		s->exit_reason = 0x7b;
+		s->exit_qualification =
+			(uint64_t)ports[what / 8 % ARRAY_SIZE(ports)] << 16 | input_take(input, 2);
+		s->gpr[GPR_RAX] = input_take(input, 2);
+		break;
+	case 3:
+		s->exit_reason = 0x400;
+		s->exit_info2 = registers[what / 8 % ARRAY_SIZE(registers)] +
+				(input_take(input, 2) & 0xfff);
+		s->exit_qualification =
+			what & 0x80 ? input_take(input, 5) : 0x100000004 | (what & 2);
+		s->gpr[GPR_RBX] = s->exit_info2;
+		return;
+	case 4:
+		s->exit_reason = 0x7c;
+		s->exit_qualification = what >> 3 & 1;
+		s->gpr[GPR_RCX] = msrs[what / 16] + input_take(input, 1);
+		s->gpr[GPR_RAX] = input_take(input, 4);
+		s->gpr[GPR_RDX] = input_take(input, 1);
+		break;
+	default:
+		s->exit_reason = input_take(input, 1);
+		s->exit_qualification = input_take(input, 2) | (uint64_t)(what & 64) << 57;
+		break;
+	}
+	if (input_take(input, 1) & 1)
+		memcpy(test_ram + TEST_CODE, bytes, strlen(bytes));
+}
 
 /* The reasons that carry details come more often than others. */
 static void draw_details(struct input *input)
@@ -83,6 +127,7 @@ static void draw_state(struct input *input)
 		s->vectoring_info = (uint32_t)input_take(input, 4);
 		s->interruptibility = (uint32_t)input_take(input, 1) & 15;
 		s->pending_debug = input_take(input, 2);
+		test_cpu.nmi |= s->pending_debug & 1;
 	}
 	if (what & 0x80) {
 		uint64_t *gpr = &s->gpr[input_take(input, 1) % GPR_COUNT];
@@ -114,7 +159,10 @@ static void step(struct input *input)
 	struct exit exit;
 
 	draw_state(input);
-	draw_details(input);
+	if (v.hardware.nmi_blocking_ours)
+		draw_svm(input);
+	else
+		draw_details(input);
 	v.hardware.decode(&v.hardware, &v.cpu, &exit);
 	MUST(exit.kind < KIND_COUNT);
 	vcpu_handle(&v, &exit);
@@ -139,8 +187,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = {data, size};
 
+	unsigned first = (unsigned)input_take(&input, 1);
+
+	test_hardware = first & 2 ? exit_hardware_svm : exit_hardware_vmx;
 	MUST(test_setup_flat(NULL) == 0);
-	if (input_take(&input, 1) & 1)
+	v.hardware.next_rip = first & 4;
+	v.hardware.assists = first & 8;
+	if (first & 1)
 		long_mode();
 	for (unsigned i = 0; i < STEPS && input.left > 0 && v.end == GUEST_RUNNING; i++)
 		step(&input);

@@ -3,7 +3,7 @@
  * No module, but what make prove must refuse. If one of these passes, the script
  * or its options are blind, and no other result of theirs counts.
  */
-/* EVA: -eva-precision 1 */
+/* EVA: -eva-precision 1 -eva-split-return full -eva-interprocedural-splits -eva-ilevel 64 */
 /* REFUSED: index_bound is Unknown: at < 16 */
 /* REFUSED: shift is Unknown */
 /* REFUSED: precondition of memcpy is Unknown */
@@ -13,8 +13,12 @@
 /* REFUSED: never: never reached */
 /* REFUSED: partly: 5 of 6 statements reached */
 /* REFUSED: non-terminating */
-#include "__fc_builtin.h"
-#include "lib/string.h"
+/* REFUSED: slot_unmasked: index_bound is Unknown */
+/* REFUSED: words_unchecked: precondition of words_copy is Unknown: few */
+/* REFUSED: object_untyped: mem_access is Unknown */
+/* REFUSED: object_dead: mem_access is Unknown */
+/* REFUSED: number_unknown: function_pointer is Unknown */
+#include "world.h"
 
 #include <stdint.h>
 
@@ -71,6 +75,68 @@ static void forever(unsigned x)
 		x = 0;
 }
 
+/* What a system call can do wrong, in the world of those that are proven. */
+static uint64_t slot_unmasked(const struct capspace *space, uint64_t slot)
+{
+	return *space->leaf[slot / CAP_LEAF_SLOTS];
+}
+
+/*@ requires few: words <= IPC_WORDS_MAX; */
+static void words_copy(unsigned words)
+{
+	memcpy(&server_utcb, &caller_utcb, words * sizeof(uint64_t));
+}
+
+static void words_unchecked(void)
+{
+	words_copy(SYS_WORD_FLAGS(regs_call_word(&CALLER->regs)));
+}
+
+static struct object *look(void)
+{
+	return object_find(cap_ref(capspace_get(&home.caps, any())));
+}
+
+static uint64_t object_untyped(void)
+{
+	struct object *object = look();
+
+	return object ? CONTAINER_OF(object, struct domain, object)->caps.leaf[0] != NULL : 0;
+}
+
+static uint32_t object_dead(void)
+{
+	return look()->id;
+}
+
+static void number_unknown(void)
+{
+	static struct regs *(*const calls[256])(struct thread *) = {thread_activate};
+
+	(void)calls[regs_call_word(&CALLER->regs) & 255](CALLER);
+}
+
+static void system_call(void)
+{
+	world_make();
+	switch (Frama_C_interval(0, 4)) {
+	case 0:
+		(void)slot_unmasked(&home.caps, any());
+		break;
+	case 1:
+		words_unchecked();
+		break;
+	case 2:
+		(void)object_untyped();
+		break;
+	case 3:
+		(void)object_dead();
+		break;
+	default:
+		number_unknown();
+	}
+}
+
 int main(void)
 {
 	unsigned any = Frama_C_unsigned_int_interval(0, 100);
@@ -81,6 +147,8 @@ int main(void)
 	unset(Frama_C_interval(0, 1));
 	promise(any);
 	partly(2);
+	if (maybe())
+		system_call();
 	if (any == 1)
 		forever(any);
 	//@ admit any < 100;

@@ -21,8 +21,30 @@ void prove_holds(int held);
 /* Nor may what is said to be unreachable be reached. */
 #define __builtin_unreachable() prove_holds(0)
 
+/* What is likely is nothing to rely on. */
+#define __builtin_expect(value, guess) (value)
+
 #define __atomic_load_n(at, order) (*(at))
 #define __atomic_store_n(at, value, order) ((void)(*(at) = (value)))
 #define __atomic_thread_fence(order) ((void)0)
+#define __atomic_or_fetch(at, bits, order) (*(at) |= (bits))
+#define __atomic_and_fetch(at, bits, order) (*(at) &= (bits))
+#define __atomic_fetch_and(at, bits, order)                                                        \
+	({                                                                                         \
+		__typeof__(*(at)) was = *(at);                                                     \
+		*(at) &= (bits);                                                                   \
+		was;                                                                               \
+	})
+#define __atomic_exchange_n(at, value, order)                                                      \
+	({                                                                                         \
+		__typeof__(*(at)) was = *(at);                                                     \
+		*(at) = (value);                                                                   \
+		was;                                                                               \
+	})
+/* Another CPU may have come first. */
+#define __atomic_compare_exchange_n(at, expected, value, weak, success, failure)                   \
+	(prove_maybe() ? (*(at) = (value), 1) : (*(expected) = *(at), 0))
+/*@ assigns \result \from \nothing; ensures \result == 0 || \result == 1; */
+int prove_maybe(void);
 
 #endif

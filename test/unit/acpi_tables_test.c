@@ -14,7 +14,7 @@
 #include "acpi_area.h"
 #include "vmm/load/aml.h"
 
-/* LINK: vmm-user/vmm/guest_memory.c vmm-user/vmm/load/[a-z]*.c */
+/* LINK: vmm-user/vmm/guest_memory.c vmm-user/vmm/load/[a-z]*.[cS] */
 
 static const struct acpi_config one = {.vcpus = 1, .ioapic_id = 7};
 

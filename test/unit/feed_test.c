@@ -30,6 +30,9 @@ static void keys_pass_but_for_the_one_that_ends(void **state)
 		{"\x1d\x1d", "\x1d\x1d", false, false},
 		{"\x1d\x1dq", "\x1d\x1dq", false, false},
 		{"\x1d\x1d\x1dq", "\x1d\x1d", true, false},
+		{"\x1ds", "", false, false},
+		{"a\x1dsb\x1dq", "ab", true, false},
+		{"\x1d\x1ds", "\x1d\x1ds", false, false},
 		{"qqq", "qqq", false, false},
 		{"\x1dQ", "\x1dQ", false, false},
 	};
@@ -47,6 +50,7 @@ static void keys_pass_but_for_the_one_that_ends(void **state)
 			if (feed.size)
 				assert_memory_equal(feed.data, rows[i].passed, feed.size);
 			assert_int_equal(feed.quit, rows[i].quit);
+			assert_int_equal(feed.ask, strchr(rows[i].keys, 's') && !strchr(rows[i].passed, 's'));
 			assert_int_equal(feed.prefix, rows[i].prefix);
 			feed_free(&feed);
 		}

@@ -14,7 +14,7 @@
 #include "elf_image.h"
 #include "vmm/load/layout.h"
 
-/* LINK: vmm-user/vmm/guest_memory.c vmm-user/vmm/load/[a-z]*.c */
+/* LINK: vmm-user/vmm/guest_memory.c vmm-user/vmm/load/[a-z]*.[cS] */
 
 #define MAGIC 0x1badb002u
 

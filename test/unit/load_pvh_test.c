@@ -14,7 +14,7 @@
 #include "elf_image.h"
 #include "vmm/load/layout.h"
 
-/* LINK: vmm-user/vmm/guest_memory.c vmm-user/vmm/load/[a-z]*.c */
+/* LINK: vmm-user/vmm/guest_memory.c vmm-user/vmm/load/[a-z]*.[cS] */
 
 /* A note: sizes of name and descriptor, type, "Xen", the entry address. */
 static void note_put(

@@ -14,7 +14,7 @@
 #include "vmm/load/layout.h"
 #include "vmm/load/memory_map.h"
 
-/* LINK: vmm-user/vmm/guest_memory.c vmm-user/vmm/load/[a-z]*.c */
+/* LINK: vmm-user/vmm/guest_memory.c vmm-user/vmm/load/[a-z]*.[cS] */
 
 static void memory_map_of_a_guest_above_the_hole(void **state)
 {

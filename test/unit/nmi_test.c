@@ -66,7 +66,7 @@ static void test_blocked(void **state)
 	assert_false(injected());
 	assert_false(v.nmi.soon); /* the IRET will tell */
 	leave(CODE_IRET, HANDLER + 8);
-	assert_int_equal(v.exits[KIND_IRET], 1);
+	assert_int_equal(v.hidden.exits[KIND_IRET], 1);
 	assert_false(injected());
 	assert_int_equal(test_state.windows, 0); /* or it could not be executed */
 	assert_true(v.nmi.soon);

@@ -65,6 +65,9 @@ static void wrong_lines_are_refused(void **state)
 		{"run --timeout 5s a",
 			"carrel: --timeout: expected a number of seconds from 1 to 86400, "
 			"got `5s`\n"},
+		{"run --status 3601 a",
+			"carrel: --status: expected a number of seconds from 1 to 3600, "
+			"got `3601`\n"},
 		{"run --timeout", "carrel: --timeout: expected SECONDS\n"},
 		{"run --headless=yes a", "carrel: --headless: expected nothing behind it\n"},
 		{"run --emulator xen a", "carrel: --emulator: expected bochs or qemu, got `xen`\n"},
@@ -102,7 +105,7 @@ static void all_of_run_arrives(void **state)
 
 	(void)state;
 	assert_int_equal(
-		run(&options, "run --emulator qemu --headless --timeout=90 --log logs --cpus 2 "
+		run(&options, "run --emulator qemu --headless --timeout=90 --log logs --status 5 --cpus 2 "
 			      "--memory 2G --cpu EPYC --bios uefi --kernel-args a=b "
 			      "--root-task r --module m --module n x.conf"),
 		OPTIONS_RUN);
@@ -112,6 +115,7 @@ static void all_of_run_arrives(void **state)
 	assert_true(options.headless);
 	assert_int_equal(options.timeout, 90);
 	assert_string_equal(options.log, "logs");
+	assert_int_equal(options.status, 5);
 	assert_int_equal(options.cpus, 2);
 	assert_int_equal(options.memory, 2ull << 30);
 	assert_string_equal(options.cpu, "EPYC");

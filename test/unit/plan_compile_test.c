@@ -203,9 +203,9 @@ static void channels_lead_to_the_serial_driver(void **state)
 {
 	static const struct plan_channel want[] = {
 		{PLAN_INIT, 0, CHANNEL_CONTROL, 2},
-		{2, 0, CHANNEL_CONSOLE, 4},
+		{2, 0, CHANNEL_CONSOLE, 8},
 		{2, 0, CHANNEL_DIAG, 2},
-		{3, 0, CHANNEL_CONSOLE, 4},
+		{3, 0, CHANNEL_CONSOLE, 8},
 		{3, 0, CHANNEL_DIAG, 2},
 	};
 

@@ -89,6 +89,7 @@ static void test_fresh_after_load(void **unused)
 		uint32_t before = asid_of(a);
 
 		leave_by_cpuid(a);
+		a->state->cr3 += 0x1000;
 		a->state->dirty = group;
 		assert_true(enter(a));
 		assert_int_equal(asid_of(a), before + !!(group & (GROUP_CR | GROUP_EFER)));
@@ -122,13 +123,13 @@ static void test_wrap(void **unused)
 	assert_true(enter(b));
 	leave_by_cpuid(b);
 	for (uint32_t n = 2; n <= ASIDS; n++) {
-		a->state->dirty = GROUP_CR;
+		a->state->dirty = GROUP_EFER;
 		assert_true(enter(a));
 		assert_int_equal(asid_of(a), n);
 		leave_by_cpuid(a);
 	}
 	assert_int_equal(flushes, 1);
-	a->state->dirty = GROUP_CR;
+	a->state->dirty = GROUP_EFER;
 	assert_true(enter(a));
 	assert_int_equal(flushes, 2);
 	assert_int_equal(asid_of(a), 1);

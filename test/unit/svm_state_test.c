@@ -186,9 +186,43 @@ static void test_flush(void **unused)
 	for (uint32_t group = 1; group < GROUP_ALL; group <<= 1) {
 		setup(unused);
 		state->xcr0 = 7;
+		state->cr3 = 0x1000;
 		guest.generation = 5;
 		assert_int_equal(svm_state_load(&guest, group), 0);
 		assert_int_equal(guest.generation, group & (GROUP_CR | GROUP_EFER) ? 0 : 5);
+	}
+}
+
+/* A guest's translations end if what they depend on changes: one row per bit. */
+static void test_paging(void **unused)
+{
+	static const struct {
+		uint64_t cr0, cr3, cr4;
+		bool ends;
+	} change[] = {
+		{0, 0, 0, false}, {BIT(3), 0, 0, false},     /* TS */
+		{BIT(1), 0, 0, false},                       /* MP */
+		{BIT(0), 0, 0, true},                        /* PE */
+		{BIT(16), 0, 0, true},                       /* WP */
+		{BIT(31), 0, 0, true},                       /* PG */
+		{0, 0x1000, 0, true}, {0, 0, BIT(9), false}, /* OSFXSR */
+		{0, 0, BIT(4), true},                        /* PSE */
+		{0, 0, BIT(5), true},                        /* PAE */
+		{0, 0, BIT(7), true},                        /* PGE */
+		{0, 0, BIT(17), true},                       /* PCIDE */
+		{0, 0, BIT(20), true},                       /* SMEP */
+		{0, 0, BIT(21), true},                       /* SMAP */
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(change); i++) {
+		setup(unused);
+		assert_int_equal(svm_state_load(&guest, GROUP_CR), 0);
+		guest.generation = 5;
+		state->cr0 ^= change[i].cr0;
+		state->cr3 ^= change[i].cr3;
+		state->cr4 ^= change[i].cr4;
+		assert_int_equal(svm_state_load(&guest, GROUP_CR), 0);
+		assert_int_equal(guest.generation, change[i].ends ? 0 : 5);
 	}
 }
 
@@ -221,6 +255,7 @@ int main(void)
 		cmocka_unit_test(test_store_rows),
 		cmocka_unit_test(test_load_guard),
 		cmocka_unit_test(test_store_guard),
+		cmocka_unit_test(test_paging),
 		cmocka_unit_test(test_none),
 		cmocka_unit_test(test_flush),
 		cmocka_unit_test(test_outside_vmcb),

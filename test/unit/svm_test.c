@@ -10,7 +10,7 @@ static const struct {
 } intercepts_named[] = {
 	{"INTR", true},
 	{"NMI", true},
-	{"SMI", false},
+	{"SMI", true},
 	{"INIT", true},
 	{"VINTR", false},                              /* the interrupt window */
 	{"CR0 writes of other than TS and MP", false}, /* all are */

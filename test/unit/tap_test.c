@@ -107,6 +107,35 @@ static void wrong_headers_are_skipped(void **state)
 	assert_int_equal(parser.skipped, 8);
 }
 
+static uint64_t up_us;
+
+static void hear_activity(void *state, const struct tap_event *event)
+{
+	(void)state;
+	assert_int_equal(event->type, TAP_ACTIVITY);
+	assert_int_equal(event->channel, 3);
+	up_us = tap_read_activity(event).up_us;
+}
+
+/* As a driver sends it; of another size, or the question itself, it is no frame. */
+static void activity_comes_out(void **state)
+{
+	const struct tap_activity activity = {.up_us = 0x123456789abcdef0};
+	uint8_t frame[4 + sizeof(activity)] = {TAP_MAGIC, TAP_ACTIVITY, 3, sizeof(activity)};
+
+	(void)state;
+	memcpy(frame + 4, &activity, sizeof(activity));
+	tap_feed(&parser, frame, sizeof(frame), hear_activity, NULL);
+	assert_int_equal(up_us, activity.up_us);
+	assert_int_equal(parser.skipped, 0);
+	frame[3]--;
+	up_us = 0;
+	tap_feed(&parser, frame, sizeof(frame), hear_activity, NULL);
+	tap_feed(&parser, "\xc5\x07\0\0", 4, hear_activity, NULL);
+	assert_int_equal(up_us, 0);
+	assert_true(parser.skipped > 0);
+}
+
 static void unknown_channels_are_skipped(void **state)
 {
 	(void)state;
@@ -198,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(each_type_comes_out, set_up),
 		cmocka_unit_test_setup(wrong_headers_are_skipped, set_up),
+		cmocka_unit_test_setup(activity_comes_out, set_up),
 		cmocka_unit_test_setup(unknown_channels_are_skipped, set_up),
 		cmocka_unit_test_setup(garbage_between_frames_is_skipped, set_up),
 		cmocka_unit_test_setup(frames_may_be_split_anywhere, set_up),

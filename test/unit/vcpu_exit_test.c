@@ -59,7 +59,7 @@ static void test_kinds(void **state)
 
 		test_setup_flat(state);
 		handle(&exit);
-		assert_int_equal(v.exits[kinds[i].kind], 1);
+		assert_int_equal(v.shown->exits[kinds[i].kind], 1);
 		assert_int_equal(test_state.rip, TEST_CODE + (kinds[i].skips ? 2 : 0));
 		assert_int_equal(raised(), kinds[i].vector);
 		assert_int_equal(v.end, kinds[i].end);

@@ -17,10 +17,13 @@
 #define BOOT_SIGNATURE 0x1feu
 #define BOOT_MAGIC 0x202u
 #define BOOT_PROTOCOL 0x206u
+#define BOOT_LOADFLAGS 0x211u
 #define BOOT_XLOADFLAGS 0x236u
 #define BOOT_INIT_SIZE 0x260u
 #define BOOT_HEADER_END 0x264u
-#define PROTOCOL_64 0x20cu /* 2.12: the first with a 64-bit entry point */
+#define PROTOCOL_MIN 0x202u
+#define PROTOCOL_HIGH 0x20au /* 2.10: older ones are entered in real mode */
+#define LOADED_HIGH 1u
 #define XLF_KERNEL_64 1u
 
 enum status file_look(const char *path, struct file_facts *facts, const char **problem)
@@ -66,9 +69,15 @@ static const struct {
 
 static struct file_kernel look_at_linux(const unsigned char *head)
 {
-	if (read_le(head + BOOT_PROTOCOL, 2) < PROTOCOL_64)
+	uint64_t protocol = read_le(head + BOOT_PROTOCOL, 2);
+
+	if (protocol < PROTOCOL_MIN)
 		return (struct file_kernel){
-			.problem = "its Linux boot protocol is older than 2.12 (Linux 3.8)"};
+			.problem = "its Linux boot protocol is older than 2.02"};
+	if (protocol < PROTOCOL_HIGH && !(head[BOOT_LOADFLAGS] & LOADED_HIGH))
+		return (struct file_kernel){.problem = "it is a zImage; bzImages can be loaded"};
+	if (protocol < PROTOCOL_HIGH)
+		return (struct file_kernel){.needs = 0};
 	if (!(read_le(head + BOOT_XLOADFLAGS, 2) & XLF_KERNEL_64))
 		return (struct file_kernel){
 			.problem = "it is a 32-bit Linux kernel; 64-bit ones can be loaded"};

@@ -22,6 +22,8 @@ void feed_input(struct feed *feed, const char *data, size_t size)
 			feed->prefix = true; /* kept back until the next key is known */
 		} else if (after_prefix && data[i] == 'q') {
 			feed->quit = true;
+		} else if (after_prefix && data[i] == 's') {
+			feed->ask = true;
 		} else {
 			if (after_prefix)
 				append(feed, FEED_PREFIX);

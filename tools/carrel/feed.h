@@ -2,7 +2,7 @@
 /*
  * Bytes on their way from standard input to the console.
  *
- * From a terminal they pass at once, but for Ctrl-] q, which ends the run. What
+ * From a terminal they pass at once, but for Ctrl-] q and Ctrl-] s, which are ours. What
  * comes from a file or pipe is passed line by line, each line when the console
  * waits at a prompt: a serial port has no flow control, and a guest that is
  * still booting would drop it. Waiting at a prompt is a line of output that was
@@ -23,6 +23,7 @@ struct feed {
 	bool paced;     /* not from a terminal */
 	bool prefix;    /* Ctrl-] was typed, the key after it is awaited */
 	bool quit;      /* Ctrl-] q was typed */
+	bool ask;       /* Ctrl-] s was typed; the reader clears it */
 	bool line_open; /* the console's last line has no end yet */
 	bool seen_prompt;
 	double output_at; /* when the console last said something */

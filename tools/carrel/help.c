@@ -16,14 +16,14 @@ const struct help_verb help_verbs[VERB_COUNT] = {
 		"gives the same ISO.\n"},
 	[VERB_RUN] = {"run", "CONFIG", "boot a configuration in an emulator",
 		"Makes the ISO and boots it. Your terminal is the guests' console; Ctrl-] q\n"
-		"ends the run, Ctrl-] h lists the keys of the console itself. What is not a\n"
-		"terminal is fed to the console line by line, each line when the console waits\n"
-		"at a prompt.\n"
+		"ends the run, Ctrl-] s says what each guest does, Ctrl-] h lists the keys of\n"
+		"the console itself. What is not a terminal is fed to the console line by line,\n"
+		"each line when the console waits at a prompt.\n"
 		"\n"
 		"At the end one line per guest says how it ended. With --log DIR, DIR gets\n"
 		"NAME.log (the console of guest NAME), NAME.monitor.log (what its monitor said,\n"
-		"if anything), kernel.log, com1.log (all that was shown), emulator.log and\n"
-		"summary.json.\n"
+		"if anything), kernel.log, com1.log (all that was shown), status.log (what the\n"
+		"guests did), emulator.log and summary.json.\n"
 		"\n"
 		"Exit status: 0 every guest powered off or left by debug-exit 0; 1 a guest\n"
 		"ended otherwise; 2 wrong usage or configuration; 3 the machine failed; 124\n"
@@ -47,6 +47,8 @@ const struct help_option help_options[OPTION_COUNT] = {
 	[OPTION_TIMEOUT] = {"timeout", "SECONDS", ON(RUN),
 		"end the run after so long, with status 124"},
 	[OPTION_LOG] = {"log", "DIR", ON(RUN), "keep logs and summary.json in DIR"},
+	[OPTION_STATUS] = {"status", "SECONDS", ON(RUN),
+		"say every so often what each guest does, as Ctrl-] s"},
 	[OPTION_NCPUS] = {"cpus", "N", ON(CHECK) | ON(PLAN) | ON(IMAGE) | ON(RUN) | ON(INSTALL),
 		"CPUs of the machine (default: run makes as many as\n"
 		"CONFIG names, the others do not check)"},

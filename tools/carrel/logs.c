@@ -13,6 +13,15 @@ char *logs_path(const struct logs *logs, const char *name)
 	return alloc_text("%s/%s", logs->directory, name);
 }
 
+/* Takes away what an earlier run left and this one may not write. */
+static void forget(const struct logs *logs, const char *name, const char *ending)
+{
+	char *old = alloc_text("%s/%s%s", logs->directory, name, ending);
+
+	unlink(old);
+	free(old);
+}
+
 static enum status open_log(
 	const struct logs *logs, struct log *log, const char *name, const char *ending)
 {
@@ -37,13 +46,12 @@ enum status logs_open(
 			strerror(errno));
 		return STATUS_BAD_ARG;
 	}
+	forget(logs, "status", ".log");
 	enum status status = open_log(logs, &logs->kernel, "kernel", ".log");
 	if (status == STATUS_OK)
 		status = open_log(logs, &logs->com1, "com1", ".log");
 	for (unsigned i = 0; i < count && status == STATUS_OK; i++) {
-		char *old = alloc_text("%s/%s.monitor.log", directory, names[i]);
-		unlink(old); /* of an earlier run */
-		free(old);
+		forget(logs, names[i], ".monitor.log");
 		status = open_log(logs, &logs->console[i], names[i], ".log");
 	}
 	return status;
@@ -75,6 +83,14 @@ void logs_monitor(
 	log_write(log, data, size);
 }
 
+void logs_status(struct logs *logs, const char *line)
+{
+	if (!logs->status.file &&
+		open_log(logs, &logs->status, "status", ".log") != STATUS_OK)
+		return;
+	log_write(&logs->status, line, strlen(line));
+}
+
 static void close_log(struct log *log)
 {
 	if (log->file)
@@ -86,6 +102,7 @@ void logs_close(struct logs *logs)
 {
 	close_log(&logs->kernel);
 	close_log(&logs->com1);
+	close_log(&logs->status);
 	for (unsigned i = 0; i < CONFIG_VMS; i++) {
 		close_log(&logs->console[i]);
 		close_log(&logs->monitor[i]);

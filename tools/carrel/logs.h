@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The logs of a run, all in one directory: kernel.log, com1.log, NAME.log and
- * NAME.monitor.log per guest. They are written through at once.
+ * The logs of a run, all in one directory: kernel.log, com1.log, status.log, NAME.log
+ * and NAME.monitor.log per guest. They are written through at once.
  */
 #ifndef CARREL_LOGS_H
 #define CARREL_LOGS_H
@@ -20,7 +20,7 @@ struct log {
 
 struct logs {
 	const char *directory;
-	struct log kernel, com1;
+	struct log kernel, com1, status;
 	struct log console[CONFIG_VMS], monitor[CONFIG_VMS];
 };
 
@@ -35,6 +35,9 @@ void log_write(struct log *log, const void *data, size_t size);
 /* Writes to the log of a guest's monitor, which is made when it first speaks. */
 void logs_monitor(
 	struct logs *logs, unsigned guest, const char *name, const void *data, size_t size);
+
+/* Writes a line to status.log, which is made for the first. */
+void logs_status(struct logs *logs, const char *line);
 
 /* `directory`/`name`, to be freed. */
 char *logs_path(const struct logs *logs, const char *name);

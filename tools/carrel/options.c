@@ -42,6 +42,13 @@ static const char *set_timeout(struct options *options, const char *value)
 		       : NULL;
 }
 
+static const char *set_status(struct options *options, const char *value)
+{
+	return set_count(value, OPTION_STATUS_MAX, &options->status)
+		       ? "a number of seconds from 1 to 3600"
+		       : NULL;
+}
+
 static const char *set_cpus(struct options *options, const char *value)
 {
 	return set_count(value, OPTION_CPUS, &options->cpus) ? "a number from 1 to 32" : NULL;
@@ -119,6 +126,7 @@ static const char *(*const setters[])(struct options *, const char *) = {
 	[OPTION_HEADLESS] = set_headless,
 	[OPTION_TIMEOUT] = set_timeout,
 	[OPTION_LOG] = set_log,
+	[OPTION_STATUS] = set_status,
 	[OPTION_NCPUS] = set_cpus,
 	[OPTION_MEMORY] = set_memory,
 	[OPTION_CPU] = set_cpu,

@@ -25,6 +25,7 @@ enum emulator_kind { EMULATOR_AUTO = 0, EMULATOR_BOCHS, EMULATOR_QEMU };
 #define OPTION_MODULES 8u
 #define OPTION_CPUS 32u
 #define OPTION_TIMEOUT_MAX 86400u
+#define OPTION_STATUS_MAX 3600u
 
 struct options {
 	enum verb verb;
@@ -39,6 +40,7 @@ struct options {
 	bool headless;
 	unsigned timeout; /* seconds; 0: none */
 	const char *log;  /* directory; NULL: none */
+	unsigned status;  /* seconds between two looks at the guests; 0: when asked */
 	unsigned cpus;    /* 0: as many as the plan names */
 	const char *cpu;  /* model; NULL: the usual one */
 	bool uefi;

@@ -6,6 +6,7 @@
  * first, so that they run before the guests that need them.
  */
 #include "plan.h"
+#include "abi/activity.h"
 #include "alloc.h"
 
 #include <ctype.h>
@@ -70,7 +71,7 @@ static const struct driver {
  * copy of the file as well, and a word for each page of it. */
 #define DISK_HEAP_PAGES 24u
 #define RNG_HEAP_PAGES 2u
-#define CONSOLE_PAGES 4u
+#define CONSOLE_PAGES (4u + PAGES(ACTIVITY_BYTES))
 #define DIAG_PAGES 2u
 
 static uint32_t add_text(struct build *build, const char *text)

@@ -148,7 +148,7 @@ static void announce(const struct options *options, const struct choice *choice)
 
 	fprintf(stderr, "carrel: booting %s in %s%s\n",
 		options->config ? options->config : options->root_task,
-		choice->text, terminal ? "; Ctrl-] q ends the run" : "");
+		choice->text, terminal ? "; Ctrl-] q ends the run, Ctrl-] s tells what the guests do" : "");
 }
 
 static int run_session(
@@ -182,6 +182,7 @@ static int run_in(const struct options *options, const struct choice *choice,
 	session->first_vm = plan->first_vm;
 	session->headless = options->headless;
 	session->timeout = options->timeout;
+	session->watch.period = options->status;
 	session->machine = (struct machine){.scratch = scratch,
 		.memory = choose_memory(options, plan),
 		.cpus = choose_cpus(options, plan),

@@ -68,6 +68,7 @@ static void handle_tap(void *state, const struct tap_event *event)
 	if (event->channel < session->first_vm || guest >= session->summary->guests)
 		return;
 	struct summary_guest *about = &session->summary->guest[guest];
+	session->tap_spoke = true;
 	session->guest_spoke = session->guest_spoke || event->type == TAP_OUTPUT;
 	if (event->type == TAP_OUTPUT)
 		log_write(&session->logs.console[guest], event->data, event->length);
@@ -76,6 +77,10 @@ static void handle_tap(void *state, const struct tap_event *event)
 	if (event->type == TAP_END) {
 		struct tap_end end = tap_read_end(event);
 		summary_note_end(about, &end);
+	}
+	if (event->type == TAP_ACTIVITY) {
+		struct tap_activity activity = tap_read_activity(event);
+		watch_take(&session->watch, guest, &activity);
 	}
 }
 
@@ -151,6 +156,61 @@ static bool read_ports(struct session *session)
 	return any;
 }
 
+/* --- what the guests do --- */
+
+/* To the terminal and to status.log. */
+static void say_status(struct session *session, const char *line)
+{
+	logs_status(&session->logs, line);
+	if (!session->headless)
+		printf("carrel: %s", line);
+}
+
+/* The console's own line may be unfinished: a prompt, most of the time. */
+static void begin_status(const struct session *session)
+{
+	if (!session->headless && session->feed.line_open)
+		putchar('\n');
+}
+
+static void show_guests(struct session *session)
+{
+	char text[WATCH_LINE];
+
+	begin_status(session);
+	for (unsigned i = 0; i < session->summary->guests; i++)
+		say_status(session, watch_line(&session->watch, session->summary, i, text));
+	fflush(stdout);
+}
+
+static void watch_guests(struct session *session)
+{
+	static const struct tap_frame question = {.magic = TAP_MAGIC, .type = TAP_ASK};
+	enum watch_step step;
+
+	/* Before the tap has spoken, firmware and GRUB listen there. */
+	if (!session->tap_spoke)
+		return;
+	step = watch_next(&session->watch, session->summary, progress_now());
+	if (step == WATCH_ASK)
+		port_write(&session->port[SESSION_COM2], &question, sizeof(question));
+	else if (step == WATCH_SHOW)
+		show_guests(session);
+}
+
+/* Somebody typed Ctrl-] s. */
+static void take_wish(struct session *session)
+{
+	session->feed.ask = false;
+	if (session->tap_spoke) {
+		watch_key(&session->watch, progress_now());
+		return;
+	}
+	progress_end(&session->progress);
+	say_status(session, "no guest has started yet\n");
+	fflush(stdout);
+}
+
 /* --- the person --- */
 
 static void read_input(struct session *session)
@@ -164,6 +224,8 @@ static void read_input(struct session *session)
 		feed_input(&session->feed, data, (size_t)size);
 	if (session->feed.quit)
 		end_machine(session, MACHINE_STOPPED, 0.001);
+	if (session->feed.ask)
+		take_wish(session);
 }
 
 /* Without guests (another root task) the kernel's first word has to do. */
@@ -222,6 +284,7 @@ static void stay(struct session *session, int *result)
 		wait_for_news(session, pidfd);
 		read_ports(session);
 		write_input(session);
+		watch_guests(session);
 		check_limits(session);
 	}
 	while (read_ports(session))

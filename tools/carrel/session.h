@@ -16,6 +16,7 @@
 #include "progress.h"
 #include "summary.h"
 #include "tap.h"
+#include "watch.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -39,9 +40,11 @@ struct session {
 	struct feed feed;
 	struct progress progress;
 	struct log screen;
+	struct watch watch; /* its period from outside */
 	pid_t child;
 	bool kernel_spoke;       /* COM3 has said something: the firmware is past */
 	bool guest_spoke;        /* a guest's console has said something */
+	bool tap_spoke;          /* so has the tap: its driver listens */
 	bool console_spoke;      /* COM1 has said something that is shown */
 	bool input_open;         /* standard input has not ended */
 	bool done;               /* the tap says that every guest ended */

@@ -18,6 +18,7 @@ static const struct {
 	[TAP_DIAG] = {0, 255},
 	[TAP_END] = {sizeof(struct tap_end), sizeof(struct tap_end)},
 	[TAP_DONE] = {0, 0},
+	[TAP_ACTIVITY] = {sizeof(struct tap_activity), sizeof(struct tap_activity)},
 };
 
 /* Whether the bytes so far can be the beginning of a frame. */
@@ -28,7 +29,7 @@ static bool is_begun(const struct tap_parser *parser)
 
 	if (frame[0] != TAP_MAGIC)
 		return false;
-	if (used > 1 && (frame[1] < TAP_NAME || frame[1] > TAP_DONE))
+	if (used > 1 && (frame[1] < TAP_NAME || frame[1] > TAP_ACTIVITY))
 		return false;
 	if (used > 2 && parser->channels && frame[2] >= parser->channels)
 		return false;
@@ -80,5 +81,15 @@ struct tap_end tap_read_end(const struct tap_event *event)
 	return end;
 }
 
+struct tap_activity tap_read_activity(const struct tap_event *event)
+{
+	struct tap_activity activity = {0};
+
+	if (event->length == sizeof(activity))
+		memcpy(&activity, event->data, sizeof(activity));
+	return activity;
+}
+
 _Static_assert(sizeof(struct tap_frame) == 4, "the header has no padding");
+_Static_assert(sizeof(struct tap_activity) == 16 + 8 * ACTIVITY_KINDS, "nor has this");
 _Static_assert(sizeof(struct tap_end) == 8, "the record has no padding");

@@ -31,7 +31,8 @@ struct tap_event {
 void tap_feed(struct tap_parser *parser, const void *data, size_t size,
 	void (*handle)(void *state, const struct tap_event *event), void *state);
 
-/* The payload of a TAP_END event. */
+/* The payload of a TAP_END, and of a TAP_ACTIVITY event. */
 struct tap_end tap_read_end(const struct tap_event *event);
+struct tap_activity tap_read_activity(const struct tap_event *event);
 
 #endif

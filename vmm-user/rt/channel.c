@@ -18,6 +18,12 @@ enum status channel_attach(struct channel *channel, void *memory, uint64_t size,
 	return STATUS_OK;
 }
 
+/* Bytes behind the rings. */
+static uint64_t behind(const struct start_channel *channel)
+{
+	return channel->kind == CHANNEL_CONSOLE ? ACTIVITY_BYTES : 0;
+}
+
 enum status channel_open(struct channel *channel, const struct start_info *info, uint32_t index)
 {
 	const struct start_channel *from;
@@ -25,8 +31,22 @@ enum status channel_open(struct channel *channel, const struct start_info *info,
 	if (index >= info->channels || index >= START_CHANNELS)
 		return STATUS_BAD_ARG;
 	from = &info->channel[index];
-	return channel_attach(channel, (void *)(uintptr_t)from->address, from->size,
+	if (from->size < behind(from))
+		return STATUS_BAD_ARG;
+	return channel_attach(channel, (void *)(uintptr_t)from->address, from->size - behind(from),
 		from->is_server != 0, START_SLOT_PEER + index, from->signal_bit);
+}
+
+struct activity *channel_activity(const struct start_info *info, uint32_t index)
+{
+	const struct start_channel *from;
+
+	if (index >= info->channels || index >= START_CHANNELS)
+		return NULL;
+	from = &info->channel[index];
+	if (behind(from) == 0 || from->size < behind(from))
+		return NULL;
+	return (struct activity *)(uintptr_t)(from->address + from->size - behind(from));
 }
 
 int channel_find(const struct start_info *info, enum channel_kind kind, uint32_t from)

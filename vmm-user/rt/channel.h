@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include "abi/activity.h"
 #include "abi/start.h"
 #include "abi/status.h"
 #include "lib/compiler.h"
@@ -29,6 +30,10 @@ struct channel {
  */
 MUST_CHECK enum status channel_open(
 	struct channel *channel, const struct start_info *info, uint32_t index);
+
+/* What lies behind the rings of channel `index`: a console's activity; NULL if nothing
+ * does, or there is no such channel. Its other end writes it, or may. */
+struct activity *channel_activity(const struct start_info *info, uint32_t index);
 
 /* As channel_open(), for whoever has no start info (init). */
 MUST_CHECK enum status channel_attach(struct channel *channel, void *memory, uint64_t size,

@@ -160,6 +160,8 @@ static enum status vcpu_add(struct guest *g, const struct start_info *info, unsi
 		return status;
 	cpuid.xcr0_allowed = cpuid_xcr0(&cpuid);
 	vcpu_init(&seat->vcpu, (struct vcpu_state *)crew_state(i), &seat->own, &cpuid, &hw);
+	if (g->console.activity)
+		seat->vcpu.shown = &g->console.activity->vcpu[i];
 	msr_init(&seat->vcpu.msrs, report_msr);
 	seat->vcpu.slot = SLOT_VCPU + i;
 	seat->vcpu.notification = crew_notification(i);

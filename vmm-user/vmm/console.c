@@ -3,6 +3,7 @@
 #include "vmm/console.h"
 
 #include "lib/string.h"
+#include "rt/syscall.h"
 
 void console_open(struct console *console, const struct start_info *info)
 {
@@ -14,6 +15,19 @@ void console_open(struct console *console, const struct start_info *info)
 		return;
 	console->own_bit = info->channel[index].own_bit;
 	console->open = true;
+	console->activity = channel_activity(info, (uint32_t)index);
+	if (console->activity) /* an earlier monitor's may be in it */
+		memset(console->activity, 0, sizeof *console->activity);
+}
+
+void console_show(struct console *c, enum activity_state state, uint32_t vcpus)
+{
+	if (!c->activity)
+		return;
+	if (state == ACTIVITY_RUNNING)
+		c->activity->started = tsc_read();
+	c->activity->vcpus = vcpus;
+	__atomic_store_n(&c->activity->state, state, __ATOMIC_RELEASE);
 }
 
 static void console_keep(struct console *c, unsigned from)

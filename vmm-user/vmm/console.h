@@ -13,6 +13,7 @@
 #ifndef VMM_CONSOLE_H
 #define VMM_CONSOLE_H
 
+#include "abi/activity.h"
 #include "abi/start.h"
 #include "rt/channel.h"
 #include "vmm/io.h"
@@ -26,6 +27,7 @@
 struct console {
 	struct channel channel;
 	struct machine *machine;
+	struct activity *activity; /* shown to the driver; NULL: to nobody */
 	bool open;
 	bool stuck;        /* more than a line of it waits for the driver */
 	bool hopeless;     /* the driver takes nothing: drop */
@@ -40,6 +42,9 @@ struct console {
 
 /* Takes up the console channel of `info`, if there is one. */
 void console_open(struct console *console, const struct start_info *info);
+
+/* Shows how far the guest is. ACTIVITY_RUNNING: it begins now. */
+void console_show(struct console *console, enum activity_state state, uint32_t vcpus);
 
 /* For struct machine_config: a byte from the guest; bytes to the guest while it
  * has room. `ctx` is the console; its machine must be set before. */

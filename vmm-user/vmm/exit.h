@@ -9,6 +9,7 @@
 #ifndef VMM_EXIT_H
 #define VMM_EXIT_H
 
+#include "abi/activity.h"
 #include "lib/addr.h"
 #include "vmm/cpu.h"
 
@@ -17,38 +18,16 @@
 
 struct cpuid_guest;
 
-enum exit_kind {
-	KIND_UNKNOWN = 0, /* exit.raw */
-	KIND_EXCEPTION,   /* exit.exception: an intercepted exception or NMI */
-	KIND_TRIPLE_FAULT,
-	KIND_INTERRUPT_WINDOW, /* the guest can take an interrupt now */
-	KIND_NMI_WINDOW,       /* the guest can take an NMI now */
-	KIND_IRET,             /* it is at an IRET, after which it can */
-	KIND_TASK_SWITCH,
-	KIND_CPUID,
-	KIND_HLT,
-	KIND_CACHE, /* INVD, WBINVD */
-	KIND_INVLPG,
-	KIND_RDPMC,
-	KIND_RDTSC,     /* RDTSC, RDTSCP */
-	KIND_HYPERCALL, /* VMCALL, VMMCALL */
-	KIND_UNDEFINED, /* an instruction that this machine does not have */
-	KIND_CR,        /* exit.cr */
-	KIND_DR,        /* exit.dr */
-	KIND_IO,        /* exit.io */
-	KIND_RDMSR,
-	KIND_WRMSR,
-	KIND_ENTRY_FAILED, /* exit.failed */
-	KIND_IDLE,         /* MONITOR, MWAIT */
-	KIND_PAUSE,
-	KIND_MMIO, /* exit.mmio */
-	KIND_XSETBV,
-	KIND_SIGNAL, /* the bound notification was signalled */
-	KIND_POKED,
-	KIND_FAULT, /* exit.fault: the instruction that exited could not be read */
-	KIND_AGAIN, /* exit.groups: it is to exit once more, with these; or to go on */
-	KIND_COUNT
-};
+/* enum exit_kind is that of abi/activity.h: the counters are shown by kind. What each
+ * comes with, in struct exit:
+ *   KIND_UNKNOWN raw     KIND_EXCEPTION exception (intercepted, or an NMI)
+ *   KIND_CR cr   KIND_DR dr   KIND_IO io   KIND_MMIO mmio   KIND_ENTRY_FAILED failed
+ * KIND_CACHE is INVD and WBINVD, KIND_RDTSC also RDTSCP, KIND_HYPERCALL VMCALL and
+ * VMMCALL, KIND_IDLE MONITOR and MWAIT; KIND_UNDEFINED an instruction that this machine
+ * does not have. After KIND_INTERRUPT_WINDOW, KIND_NMI_WINDOW the guest can take one
+ * now; KIND_IRET: at an IRET, after which it can; KIND_SIGNAL: the bound notification was
+ * signalled; KIND_FAULT fault: the instruction that exited could not be read; KIND_AGAIN
+ * groups: it is to exit once more, with these; or to go on. */
 
 struct exit_exception {
 	uint8_t vector;

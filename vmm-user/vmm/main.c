@@ -42,7 +42,7 @@ static void count(struct counts *sum, const struct vcpu *v)
 	sum->msr_reads += v->msrs.unknown_reads;
 	sum->msr_writes += v->msrs.unknown_writes;
 	for (unsigned i = 0; i < KIND_COUNT; i++)
-		sum->exits[i] += v->exits[i];
+		sum->exits[i] += v->shown->exits[i];
 }
 
 /* How often the guest left, by kind, in one line. */
@@ -91,7 +91,9 @@ void component_main(const void *info)
 		kill = crew_start(&guest);
 	if (kill != KILL_NONE)
 		report(GUEST_KILLED, kill);
+	console_show(&guest.console, ACTIVITY_RUNNING, guest.vcpus);
 	crew_run(&guest);
+	console_show(&guest.console, ACTIVITY_ENDED, guest.vcpus);
 	log_counts(&guest);
 	last = guest.vcpu[guest.ended_by - 1];
 	report(last->end, last->end_code);

@@ -65,8 +65,10 @@ static void sleep(struct vcpu *v)
 	uint64_t bits;
 
 	v->crew->idle(v);
+	__atomic_store_n(&v->shown->asleep, 1, __ATOMIC_RELAXED);
 	if (sys_wait(v->notification, ~0ull, &bits))
 		rt_panic("the kernel refuses to wait");
+	__atomic_store_n(&v->shown->asleep, 0, __ATOMIC_RELAXED);
 	take_signal(v, bits);
 }
 

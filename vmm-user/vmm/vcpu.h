@@ -41,7 +41,8 @@ struct vcpu {
 	uint64_t refetch_reason;
 	enum guest_end end; /* GUEST_RUNNING until it ended */
 	uint64_t end_code;
-	uint64_t exits[KIND_COUNT];
+	struct activity_vcpu *shown; /* the counters that all see, or `hidden` */
+	struct activity_vcpu hidden;
 	/* The run loop's own. */
 	uint64_t slot, notification; /* capabilities */
 	uint64_t armed;              /* deadline as set in the kernel, or CLOCK_NEVER */

@@ -246,7 +246,7 @@ void vcpu_handle(struct vcpu *v, const struct exit *exit)
 {
 	const struct vcpu_state *s = v->cpu.state;
 
-	v->exits[exit->kind]++;
+	v->shown->exits[exit->kind]++;
 	if (v->refetch)
 		vcpu_refetch_end(v);
 	if (s->valid & GROUP_EVENT)

@@ -73,6 +73,7 @@ void vcpu_init(struct vcpu *vcpu, struct vcpu_state *state, struct machine_cpu *
 	vcpu->own = own;
 	vcpu->hardware = *hardware;
 	vcpu->nmi.ours = hardware->nmi_blocking_ours;
+	vcpu->shown = &vcpu->hidden;
 	vcpu->waits = own->index > 0;
 	vcpu->cpuid = *cpuid;
 	vcpu->cpuid.xcr0 = XCR0_X87;

@@ -10,7 +10,8 @@
  *   PROTECTED32  PE ET          0     0        0 to 4 GiB, 32-bit   0 to 4 GiB
  *   LONG64       PG PE NE ET    PAE   LMA LME  64-bit               0 to 4 GiB
  *
- * In the last two: DS ES SS FS GS all hold `data`; TR is a busy 32-bit (64-bit)
+ * In REAL all other segments are 0 and the tables are as after a reset; it starts in
+ * our own BIOS. In the last two: DS ES SS FS GS all hold `data`; TR is a busy 32-bit (64-bit)
  * TSS at base 0, limit 0x67, selector `tr`; LDTR is unusable; IDTR has base 0
  * and limit 0; RFLAGS is 2. The table at `gdt_base` matches these selectors.
  * Every general register not named here is 0.

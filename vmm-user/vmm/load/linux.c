@@ -4,39 +4,10 @@
 #include "vmm/load/bytes.h"
 #include "vmm/load/identity.h"
 #include "vmm/load/layout.h"
+#include "vmm/load/linux_header.h"
+#include "vmm/load/linux_real.h"
 #include "vmm/load/memory_map.h"
 #include "lib/string.h"
-
-/* Offsets in the file and in boot_params alike. */
-enum setup_field {
-	SETUP_SECTS = 0x1f1, /* the header starts here */
-	SETUP_SYSSIZE = 0x1f4,
-	SETUP_VID_MODE = 0x1fa,
-	SETUP_BOOT_FLAG = 0x1fe,
-	SETUP_JUMP = 0x200,
-	SETUP_MAGIC = 0x202,
-	SETUP_VERSION = 0x206,
-	SETUP_TYPE_OF_LOADER = 0x210,
-	SETUP_LOADFLAGS = 0x211,
-	SETUP_CODE32_START = 0x214,
-	SETUP_RAMDISK_IMAGE = 0x218,
-	SETUP_RAMDISK_SIZE = 0x21c,
-	SETUP_CMD_LINE_PTR = 0x228,
-	SETUP_INITRD_ADDR_MAX = 0x22c,
-	SETUP_KERNEL_ALIGNMENT = 0x230,
-	SETUP_RELOCATABLE = 0x234,
-	SETUP_XLOADFLAGS = 0x236,
-	SETUP_CMDLINE_SIZE = 0x238,
-	SETUP_END_2_06 = 0x23c,
-	SETUP_PAYLOAD_OFFSET = 0x248,
-	SETUP_PAYLOAD_LENGTH = 0x24c,
-	SETUP_END_2_08 = 0x250,
-	SETUP_SETUP_DATA = 0x250,
-	SETUP_PREF_ADDRESS = 0x258,
-	SETUP_INIT_SIZE = 0x260,
-	SETUP_END_2_10 = 0x264,
-	SETUP_END_MAX = 0x290 /* boot_params keeps other things from here on */
-};
 
 /* Offsets in boot_params only. */
 enum params_field {
@@ -47,12 +18,7 @@ enum params_field {
 };
 
 #define E820_ENTRY_SIZE 20u
-#define SECTOR 512u
-#define PARAGRAPH 16u
-#define LOADED_HIGH 0x01u
 #define XLF_KERNEL_64 0x01u
-#define LOADER_UNKNOWN 0xffu
-#define VID_MODE_NORMAL 0xffffu
 #define ENTRY_64 0x200u
 #define ALIGNMENT_MIN 0x1000u
 #define ALIGNMENT_MAX 0x40000000u
@@ -68,36 +34,13 @@ struct linux_image {
 	bool long_mode;
 };
 
-bool linux_is(const uint8_t *data, uint64_t size)
+/* The header must reach as far as protocol 2.10 has it. */
+static enum load_error header_check(struct linux_image *k)
 {
-	return size >= SETUP_VERSION && bytes_get16(data + SETUP_BOOT_FLAG) == 0xaa55 &&
-	       bytes_get32(data + SETUP_MAGIC) == 0x53726448;
-}
-
-/* The header must reach as far as the version it claims. */
-static enum load_error header_check(struct linux_image *k, unsigned version)
-{
-	uint64_t least = version >= 0x20a   ? SETUP_END_2_10
-			 : version >= 0x208 ? SETUP_END_2_08
-					    : SETUP_END_2_06;
 	k->header_end = SETUP_MAGIC + k->file[SETUP_JUMP + 1];
-	if (k->file[SETUP_JUMP] != 0xeb || k->header_end < least || k->header_end > SETUP_END_MAX)
+	if (k->file[SETUP_JUMP] != 0xeb || k->header_end < SETUP_END_2_10 ||
+		k->header_end > SETUP_END_MAX)
 		return LOAD_LINUX_HEADER;
-	return LOAD_OK;
-}
-
-/* syssize is rounded up to paragraphs; the file need not hold the last few bytes.
- * What follows (a signature) is not code. */
-static enum load_error code_find(struct linux_image *k, uint64_t file_size)
-{
-	unsigned sectors = k->file[SETUP_SECTS] ? k->file[SETUP_SECTS] : 4;
-	uint64_t setup = (sectors + 1) * (uint64_t)SECTOR;
-	uint64_t code = bytes_get32(k->file + SETUP_SYSSIZE) * (uint64_t)PARAGRAPH;
-
-	if (file_size <= setup || code == 0 || code > file_size - setup + PARAGRAPH - 1)
-		return LOAD_LINUX_TRUNCATED;
-	k->code = k->file + setup;
-	k->code_size = code < file_size - setup ? code : file_size - setup;
 	return LOAD_OK;
 }
 
@@ -110,16 +53,12 @@ static enum load_error payload_check(const struct linux_image *k)
 
 /* Where the kernel goes. A relocatable one loaded below its preferred address
  * would still unpack itself there, so it is never put lower. */
-static enum load_error address_find(struct linux_image *k, unsigned version)
+static enum load_error address_find(struct linux_image *k)
 {
 	uint64_t align = bytes_get32(k->file + SETUP_KERNEL_ALIGNMENT);
 
-	k->load = LAYOUT_MIB;
-	k->need = k->code_size;
-	if (version >= 0x20a) {
-		k->load = bytes_get64(k->file + SETUP_PREF_ADDRESS);
-		k->need = bytes_get32(k->file + SETUP_INIT_SIZE);
-	}
+	k->load = bytes_get64(k->file + SETUP_PREF_ADDRESS);
+	k->need = bytes_get32(k->file + SETUP_INIT_SIZE);
 	if (k->need < k->code_size)
 		return LOAD_LINUX_INIT_SIZE;
 	if (!k->file[SETUP_RELOCATABLE])
@@ -137,64 +76,38 @@ static enum load_error address_find(struct linux_image *k, unsigned version)
 static enum load_error image_read(struct linux_image *k, const struct load_file *file)
 {
 	enum load_error error;
-	unsigned version;
 
 	k->file = file->data;
-	/* The shortest setup code is two sectors, so the whole header is there. */
-	if (!linux_is(file->data, file->size) || file->size < 2 * SECTOR)
-		return LOAD_LINUX_TRUNCATED;
-	version = bytes_get16(k->file + SETUP_VERSION);
-	if (version < 0x206)
-		return LOAD_LINUX_OLD;
-	if (!(k->file[SETUP_LOADFLAGS] & LOADED_HIGH))
-		return LOAD_LINUX_ZIMAGE;
-	error = header_check(k, version);
+	error = header_check(k);
 	if (!error)
-		error = code_find(k, file->size);
-	if (!error && version >= 0x208)
+		error = linux_code_find(file, &k->code, &k->code_size);
+	if (!error)
 		error = payload_check(k);
 	if (!error)
-		error = address_find(k, version);
+		error = address_find(k);
 	if (error)
 		return error;
 	k->initrd_max = bytes_get32(k->file + SETUP_INITRD_ADDR_MAX);
 	k->cmdline_max = bytes_get32(k->file + SETUP_CMDLINE_SIZE);
-	k->long_mode = version >= 0x20c && k->code_size > ENTRY_64 &&
+	k->long_mode = linux_version(file) >= 0x20c && k->code_size > ENTRY_64 &&
 		       (bytes_get16(k->file + SETUP_XLOADFLAGS) & XLF_KERNEL_64);
 	return LOAD_OK;
 }
 
-static enum load_error tables_take(
-	struct layout *l, const struct load_file *kernel, uint32_t cmdline_max)
+static enum load_error tables_take(struct layout *l)
 {
-	const char *text = kernel->cmdline ? kernel->cmdline : "";
-	size_t length = strlen(text);
-
-	if (length > cmdline_max || length >= LAYOUT_TEXT_SIZE)
-		return LOAD_CMDLINE_TOO_LONG;
-	if (layout_add(l, LAYOUT_TEXT, length + 1, (const uint8_t *)text, length) ||
-		layout_add(l, LAYOUT_PARAMS, PARAMS_SIZE, NULL, 0) ||
+	if (layout_add(l, LAYOUT_PARAMS, PARAMS_SIZE, NULL, 0) ||
 		layout_add(l, LAYOUT_TABLES, LAYOUT_TABLES_SIZE, NULL, 0))
 		return LOAD_SEGMENT_OVERLAP;
-	return LOAD_OK;
-}
-
-static enum load_error initrd_take(
-	struct layout *l, const struct load_file *initrd, uint64_t initrd_max, uint64_t *start)
-{
-	*start = 0;
-	if (!initrd->size)
-		return LOAD_OK;
-	if (!layout_find_down(l, initrd_max + 1, initrd->size, PAGE_SIZE, start) ||
-		layout_add(l, *start, initrd->size, initrd->data, initrd->size))
-		return LOAD_INITRD_TOO_LARGE;
 	return LOAD_OK;
 }
 
 static enum load_error all_take(struct layout *l, const struct linux_image *k,
 	const struct load_request *request, uint64_t *initrd)
 {
-	enum load_error error = tables_take(l, &request->kernel, k->cmdline_max);
+	enum load_error error = linux_cmdline_take(l, &request->kernel, k->cmdline_max);
+	if (!error)
+		error = tables_take(l);
 	if (error)
 		return error;
 	switch (layout_add(l, k->load, k->need, k->code, k->code_size)) {
@@ -205,7 +118,7 @@ static enum load_error all_take(struct layout *l, const struct linux_image *k,
 	case LAYOUT_OK:
 		break;
 	}
-	return initrd_take(l, &request->initrd, k->initrd_max, initrd);
+	return linux_initrd_take(l, &request->initrd, k->initrd_max, initrd);
 }
 
 static void e820_fill(uint8_t *params, const struct guest_memory *mem)
@@ -229,9 +142,9 @@ static void params_put(struct layout *l, const struct linux_image *k,
 
 	memset(p, 0, sizeof(p));
 	memcpy(p + SETUP_SECTS, k->file + SETUP_SECTS, k->header_end - SETUP_SECTS);
-	p[SETUP_TYPE_OF_LOADER] = LOADER_UNKNOWN;
-	p[SETUP_LOADFLAGS] = LOADED_HIGH;
-	bytes_put16(p + SETUP_VID_MODE, VID_MODE_NORMAL);
+	p[SETUP_TYPE_OF_LOADER] = LINUX_LOADER;
+	p[SETUP_LOADFLAGS] = LINUX_LOADED_HIGH;
+	bytes_put16(p + SETUP_VID_MODE, LINUX_VID_MODE);
 	bytes_put32(p + SETUP_CODE32_START, (uint32_t)k->load);
 	bytes_put32(p + SETUP_RAMDISK_IMAGE, (uint32_t)initrd);
 	bytes_put32(p + SETUP_RAMDISK_SIZE, (uint32_t)request->initrd.size);
@@ -250,7 +163,7 @@ static void entry_fill(struct boot_entry *entry, const struct linux_image *k)
 	entry->cr3 = k->long_mode ? LAYOUT_TABLES : 0;
 }
 
-enum load_error linux_load(const struct guest_memory *mem, const struct load_request *request,
+static enum load_error high_load(const struct guest_memory *mem, const struct load_request *request,
 	struct boot_entry *entry)
 {
 	struct linux_image k;
@@ -259,8 +172,6 @@ enum load_error linux_load(const struct guest_memory *mem, const struct load_req
 	uint64_t initrd = 0;
 	enum load_error error = layout_init(&l, mem);
 
-	if (!error && request->modules)
-		error = LOAD_LINUX_MODULES;
 	if (!error)
 		error = image_read(&k, &request->kernel);
 	if (!error)
@@ -276,6 +187,20 @@ enum load_error linux_load(const struct guest_memory *mem, const struct load_req
 	if (!error)
 		*entry = e;
 	return error;
+}
+
+enum load_error linux_load(const struct guest_memory *mem, const struct load_request *request,
+	struct boot_entry *entry)
+{
+	const struct load_file *kernel = &request->kernel;
+	enum load_error error = linux_header_check(kernel);
+
+	if (!error && request->modules)
+		error = LOAD_LINUX_MODULES;
+	if (error)
+		return error;
+	return linux_version(kernel) < LINUX_VERSION_HIGH ? linux_real_load(mem, request, entry)
+							  : high_load(mem, request, entry);
 }
 
 _Static_assert(PARAMS_E820_TABLE + MEMORY_MAP_MAX * E820_ENTRY_SIZE < PARAMS_SIZE, "e820 fits");

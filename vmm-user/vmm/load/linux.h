@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Loads a Linux bzImage by the 64-bit boot protocol; kernels without a 64-bit
- * entry point by the 32-bit one.
+ * entry point by the 32-bit one. Protocols before 2.10 do not say where and how large
+ * a kernel will be while it unpacks itself; they are entered in real mode (linux_real.h).
  *
  * Source: Linux, Documentation/arch/x86/boot.rst: "The Real-Mode Kernel Header",
  * "32-bit Boot Protocol", "64-bit Boot Protocol"; zero-page.rst "Zero Page".

@@ -26,9 +26,10 @@ static const struct reason reasons[LOAD_ERROR_COUNT] = {
 		KILL_BAD_KERNEL},
 	[LOAD_LINUX_HEADER] = {"the bzImage's setup header is corrupt: its length is impossible",
 		KILL_BAD_KERNEL},
-	[LOAD_LINUX_OLD] = {"the bzImage speaks a boot protocol older than 2.06", KILL_BAD_KERNEL},
+	[LOAD_LINUX_OLD] = {"the bzImage speaks a boot protocol older than 2.02", KILL_BAD_KERNEL},
 	[LOAD_LINUX_ZIMAGE] = {"the kernel is a zImage that loads below 1 MiB: make it a bzImage",
 		KILL_BAD_KERNEL},
+	[LOAD_LINUX_SETUP_SIZE] = {"the bzImage's setup code is larger than 32 KiB", KILL_BAD_KERNEL},
 	[LOAD_LINUX_ALIGNMENT] = {"the bzImage's kernel_alignment is not a power of two from 4 KiB "
 		"to 1 GiB", KILL_BAD_KERNEL},
 	[LOAD_LINUX_PAYLOAD] = {"the bzImage's compressed payload lies outside the file",
