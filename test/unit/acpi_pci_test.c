@@ -10,7 +10,7 @@
 
 #include "acpi_area.h"
 
-/* LINK: vmm-user/vmm/guest_memory.c vmm-user/vmm/load/[a-z]*.c */
+/* LINK: vmm-user/vmm/guest_memory.c vmm-user/vmm/load/[a-z]*.[cS] */
 
 /* With a PCI bus: MCFG is listed third, MSI is allowed, and the DSDT goes on. */
 static void a_pci_bus_is_described(void **state)
