@@ -4,11 +4,13 @@
 
 #include "abi/boot.h"
 #include "abi/plan.h"
+#include "rt/format.h"
 #include "rt/heap.h"
 #include "rt/syscall.h"
 #include "vmm/cards.h"
 #include "vmm/crew.h"
 #include "vmm/load/acpi_tables.h"
+#include "vmm/load/linux_header.h"
 #include "vmm/load/loader.h"
 #include "vmm/say.h"
 
@@ -210,6 +212,23 @@ static unsigned extra_modules(const struct start_info *info, struct load_file *l
 	return count;
 }
 
+/* The guest's words, but that Linux on AMD's processors is told the frequency of its TSC
+ * as well, first, so that a word of the user's own counts: it takes it from CPUID on
+ * Intel's only, else measures it, which costs exits and fails on a busy machine. */
+static const char *kernel_cmdline(const struct start_info *info, const struct load_file *kernel)
+{
+	static char text[START_CMDLINE + 32];
+	const char *words = info->text + info->cmdline % START_CMDLINE;
+	enum load_error why;
+
+	if (info->virt != BOOT_VIRT_SVM || loader_detect(kernel, &why) != LOAD_KIND_LINUX ||
+		linux_version(kernel) < LINUX_VERSION_HIGH)
+		return words; /* what starts in real mode may take a word for a command */
+	(void)rt_snprintf(text, sizeof(text), "tsc_early_khz=%lu %s", (unsigned long)info->tsc_khz,
+		words);
+	return text;
+}
+
 static enum guest_kill step_load(struct guest *g, const struct start_info *info)
 {
 	const struct acpi_config acpi = {
@@ -228,7 +247,7 @@ static enum guest_kill step_load(struct guest *g, const struct start_info *info)
 	struct boot_entry entry;
 	enum load_error error;
 
-	request.kernel.cmdline = info->text + info->cmdline % START_CMDLINE;
+	request.kernel.cmdline = kernel_cmdline(info, &request.kernel);
 	if (acpi_tables_build(&g->memory, &acpi, &request.rsdp)) {
 		say("the guest's memory is too small for ACPI tables");
 		return KILL_NO_MEMORY;
