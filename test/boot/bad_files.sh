@@ -21,7 +21,7 @@ guest() { # guest NAME KERNEL MEMORY [LINE]
 	guest elf elf 16M
 	guest lives "$build/test/guest/heartbeat.elf" 8M 'cmdline = beats=20 ms=50'
 } >"$work/bad.conf"
-boot log 1 --emulator bochs --timeout 150 "$work/bad.conf"
+boot log 1 --timeout 150 "$work/bad.conf"
 for name in short sects elf; do
 	ended $name 'killed bad-kernel'
 	has kernel.log "vm $name: killed: .*kernel"
@@ -53,7 +53,7 @@ for file in vmm serial power; do set -- "$@" --module "$build/bin/$file"; done
 "$build/carrel" plan "$work/lost.conf" >"$work/names"
 name=$(sed -n 's/.*heartbeat\.elf .* as \(.*\)/\1/p' "$work/names")
 cp "$build/test/guest/heartbeat.elf" "$work/$name"
-boot lost 0 --emulator bochs --timeout 60 "$@" --module "$work/$name"
+boot lost 0 --timeout 60 "$@" --module "$work/$name"
 has kernel.log 'vm lost: killed: .*cpuid\.elf.* was not loaded'
 has com1.log 'beat 20'
 has kernel.log 'vm lives: powered off'

@@ -19,9 +19,11 @@ guest() { # guest NAME LINE...
 	guest any
 } >"$work/cpus.conf"
 status=0
-"$build/carrel" run --headless --emulator bochs --timeout 120 --log "$work/two" "$work/cpus.conf" \
+# shellcheck disable=SC2046
+"$build/carrel" run --headless $(machine_options "$machine") --timeout 120 --log "$work/two" "$work/cpus.conf" \
 	>"$work/two.out" 2>&1 </dev/null || status=$?
 log=$work/two
+[ "$(machine_ran "$log")" = "$(machine_title "$machine")" ] || fail "it ran on $(machine_ran "$log")"
 grep -q 'cpus.conf names CPU 1, so the machine gets 2 CPUs' "$work/two.out" || fail "carrel chose in silence"
 has kernel.log '^acpi: .* 2 cpus'
 smp=0

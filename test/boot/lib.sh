@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: MIT
 # Helpers of the whole-machine tests. A test is a file NAME.sh that sources this,
-# boots machines, and states what must be true; run.sh counts the results.
+# boots machines, and states what must be true; run.sh counts the results. MACHINE is
+# one of machines.sh, or `itself`; test/boot/list says which.
 # shellcheck shell=sh
 set -eu
 
 build=$(cd "${BUILD:-build}" && pwd)
 test_name=$(basename "$0" .sh)
-work=$build/test/boot/$test_name
+machine=${MACHINE:-vmx-bochs}
+work=$build/test/boot/$machine/$test_name
 rm -rf "$work"
 mkdir -p "$work"
+
+. test/boot/machines.sh
 
 fail() {
 	echo "    $*" >&2
@@ -16,16 +20,23 @@ fail() {
 }
 
 # boot LOG STATUS [OPTION...] [CONFIG]: runs a machine without a terminal and
-# expects carrel's exit status. Logs are in $work/LOG.
+# expects carrel's exit status. Logs are in $work/LOG. Unless an emulator is named it
+# is $machine, and guests must have run on what that has.
 boot() {
-	log=$work/$1 expected=$2
+	log=$work/$1 expected=$2 own=yes
 	shift 2
+	case " $* " in *" --emulator "*) ;; *) [ "$machine" = itself ] || own=no ;; esac
+	# shellcheck disable=SC2046
+	[ $own = yes ] || set -- $(machine_options "$machine") "$@"
 	status=0
 	"$build/carrel" run --headless --log "$log" "$@" >"$log.out" 2>&1 </dev/null || status=$?
 	[ "$status" = "$expected" ] || {
 		tail -n 15 "$log.out" "$log"/kernel.log >&2 || true
 		fail "carrel ended with $status instead of $expected"
 	}
+	[ "$expected" != 2 ] || own=yes # nothing was booted
+	[ $own = yes ] || [ "$(machine_ran "$log")" = "$(machine_title "$machine")" ] ||
+		fail "it ran on $(machine_ran "$log") instead of $(machine_title "$machine")"
 }
 
 # has FILE REGEX: the file of the last boot has a line like that.

@@ -20,7 +20,7 @@ initrd  = marker.cpio.gz
 cmdline = console=ttyS0
 memory  = 128M
 CONF
-boot log 0 --emulator bochs --timeout 240 "$work/linux.conf"
+boot log 0 --timeout 240 "$work/linux.conf"
 has linux.log 'MARKER 42 6\.[0-9]+\.[0-9].* 1 cpus'
 has linux.log 'MARKER runs on a hypervisor'
 has linux.log 'MARKER memory keeps 1024 quarters'
@@ -28,4 +28,4 @@ has_not linux.log 'Kernel panic|BUG:|WARNING: CPU'
 ended linux poweroff
 has kernel.log 'init: memory balance zero'
 has kernel.log 'audit: .* none writable and executable, none of ring 3'
-has summary.json '"ticks": [0-9]{9,}'
+case $machine in *-bochs) has summary.json '"ticks": [0-9]{9,}' ;; esac

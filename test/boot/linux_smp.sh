@@ -34,7 +34,7 @@ cmdline = console=ttyS0
 memory  = 128M
 vcpus   = 4
 CONF
-boot log 0 --emulator bochs --cpus 2 --timeout 400 "$work/linux.conf"
+boot log 0 --cpus 2 --timeout 400 "$work/linux.conf"
 has linux.log 'MARKER 4 cpus, 4 listed'
 has linux.log 'MARKER 3000\+3000\+3000\+3000\+'
 for cpu in 0 1 2 3; do has linux.log "MARKER ran on $cpu"; done

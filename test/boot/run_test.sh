@@ -117,10 +117,32 @@ grep -q '"machine": "stopped"' "$work/quit/summary.json" || fail "Ctrl-] q did n
 [ -z "$(ls "$TMPDIR")" ] || fail "files are left: $(ls "$TMPDIR")"
 
 # What cannot start says why.
-boot no_cpu 3 --cpu no-such-cpu --timeout 30 "$one"
+boot no_cpu 3 --emulator bochs --cpu no-such-cpu --timeout 30 "$one"
 last_lines "wrong value for parameter 'model'"
 boot no_cpu_qemu 3 --emulator qemu --cpu no-such-cpu --timeout 30 "$one"
 last_lines "unable to find CPU model 'no-such-cpu'"
+
+# Which machine is chosen when only one of the emulators is there, or none.
+mkdir "$work/path"
+ln -s /usr/bin/* "$work/path/"
+rm "$work/path/bochs" "$work/path/qemu-system-x86_64"
+chooses() { # chooses STATUS [PROGRAM]
+	rm -f "$work/path/bochs" "$work/path/qemu-system-x86_64"
+	[ -z "${2:-}" ] || ln -s "/usr/bin/$2" "$work/path/"
+	log=$work/chosen status=0
+	PATH="$work/path" "$build/carrel" run --headless --timeout 60 --kernel-args do=noeDs \
+		"$one" >"$log.out" 2>&1 </dev/null || status=$?
+	[ "$status" = "$1" ] || fail "carrel with ${2:-no emulator} ended with $status"
+}
+chooses 0 qemu-system-x86_64
+last_lines "in QEMU"
+chooses 0 bochs
+last_lines "in Bochs, which emulates VT-x (QEMU is not installed)"
+chooses 3
+last_lines "carrel: qemu-system-x86_64 is not installed; \`apt-get install qemu-system-x86\` installs it"
+boot model 0 --cpu max --timeout 60 --kernel-args do=noeDs "$one"
+last_lines "in QEMU, which emulates the CPU max"
+
 rm "$fake/bin/power"
 boot no_build 3 "$one" 2>/dev/null || true
 last_lines "fake/bin/power: No such file or directory"

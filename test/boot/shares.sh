@@ -28,7 +28,7 @@ got() {
 	guest third 'skip=600 ms=1000 stay=1500' 'budget = 3ms' 'priority = 25'
 	guest rest 'skip=600 ms=1000' 'priority = 10'
 } >"$work/three.conf"
-boot three 0 --emulator bochs --timeout 200 "$work/three.conf"
+boot three 0 --timeout 200 "$work/three.conf"
 got fifth 0.20
 got third 0.30
 got rest 0.50
@@ -37,10 +37,10 @@ got rest 0.50
 	guest one 'skip=300 ms=1000 stay=800'
 	guest two 'skip=300 ms=1000 stay=800'
 } >"$work/equal.conf"
-boot equal 0 --emulator bochs --timeout 200 "$work/equal.conf"
+boot equal 0 --timeout 200 "$work/equal.conf"
 got one 0.5
 got two 0.5
 
 guest alone 'skip=100 ms=1000' 'budget = 500us' 'period = 2ms' >"$work/alone.conf"
-boot alone 0 --emulator bochs --timeout 200 "$work/alone.conf"
+boot alone 0 --timeout 200 "$work/alone.conf"
 got alone 0.25

@@ -20,7 +20,7 @@ cmdline = console=ttyS0 guest=$name
 memory  = 128M
 CONF
 done >"$work/two.conf"
-boot log 0 --emulator bochs --timeout 300 "$work/two.conf"
+boot log 0 --timeout 300 "$work/two.conf"
 for name in web vault; do
 	has $name.log "MARKER $name 25"
 	ended $name poweroff

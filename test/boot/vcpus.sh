@@ -36,7 +36,7 @@ ok() { # ok NAME: its threads were as they must be
 	guest faults fault
 	guest share share 'cpus = 0' 'budget = 2ms' 'priority = 25'
 } >"$work/vcpus.conf"
-boot vcpus 1 --emulator bochs --timeout 120 "$work/vcpus.conf"
+boot vcpus 1 --timeout 120 "$work/vcpus.conf"
 for name in ends listed share; do
 	ok $name
 	ended $name poweroff
@@ -49,7 +49,7 @@ awk '/^probe: share/ { p = $3 / $5; print p; good = p > 0.196 && p < 0.204 } END
 	"$log/share.monitor.log" >"$log/share" || fail "the share is $(cat "$log/share") instead of 0.2"
 
 guest again fault 'on-crash = restart' >"$work/again.conf"
-boot again 1 --emulator bochs --timeout 120 "$work/again.conf"
+boot again 1 --timeout 120 "$work/again.conf"
 grep -q '"name": "again", "end": "killed vmm-fault", "restarts": 5' "$log/summary.json" ||
 	fail "summary.json does not count five restarts"
 has_not again.monitor.log 'expected'

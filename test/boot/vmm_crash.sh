@@ -12,7 +12,7 @@ guest() { # guest NAME IMAGE CMDLINE [LINE]
 	guest dies vmmcrash beats=3
 	guest lives heartbeat 'beats=40 ms=50'
 } >"$work/crash.conf"
-boot crash 1 --emulator bochs --timeout 120 "$work/crash.conf"
+boot crash 1 --timeout 120 "$work/crash.conf"
 has dies.log '^beat 3'
 has_not dies.log 'still here'
 has kernel.log 'vm dies: killed: the monitor faulted'
@@ -25,7 +25,7 @@ has kernel.log 'init: memory balance zero'
 	guest again vmmcrash beats=1 'on-crash = restart'
 	guest lives heartbeat 'beats=60 ms=50'
 } >"$work/restart.conf"
-boot restart 1 --emulator bochs --timeout 120 "$work/restart.conf"
+boot restart 1 --timeout 120 "$work/restart.conf"
 [ "$(grep -c '^beat 1' "$log/again.log")" -eq 6 ] || fail "the guest did not run six times"
 grep -q '"name": "again", "end": "killed vmm-fault", "restarts": 5' "$log/summary.json" ||
 	fail "summary.json does not count five restarts"

@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: MIT
 # Runs the guest tests under Carrel, in the machines that test/guest/list says
 # (or those named as arguments): one line per test and a count at the end.
-#   PASS|SKIP|FAIL|ERROR|CRASH MACHINE/NAME (vmx, bochs)
+#   PASS|SKIP|FAIL|ERROR|CRASH guest/GROUP/NAME (VT-x, Bochs)
 # Silence is an ERROR: a guest whose console lacks a result or the expected text,
-# or a machine that failed. BUILD is the build folder, EMULATOR bochs or qemu.
+# or a machine that failed or was another one than it should be. BUILD is the build
+# folder, MACHINE one of test/boot/machines.sh.
 set -u
 
 build=$(cd "${BUILD:-build}" && pwd)
-emulator=${EMULATOR:-bochs}
-case $emulator in bochs) vendor=vmx ;; *) vendor=svm ;; esac
 here=$(cd "$(dirname "$0")" && pwd)
-work=$build/test/guest/run
+. "$here/../boot/machines.sh"
+kind=${MACHINE:-vmx-bochs}
+title=$(machine_title "$kind")
+options=$(machine_options "$kind") || exit 2
+work=$build/test/guest/run/$kind
 list=$here/list
 passed=0 failed=0 skipped=0
 mkdir -p "$work"
@@ -46,7 +49,7 @@ say() {
 	SKIP) skipped=$((skipped + 1)) ;;
 	*) failed=$((failed + 1)) ;;
 	esac
-	echo "$1 $2 ($vendor, $emulator)${3:+: $3}"
+	echo "$1 guest/$2 ($title)${3:+: $3}"
 }
 
 # end_is WANT GOT
@@ -97,7 +100,7 @@ machine() {
 	rm -rf "$logs"
 	config "$1" >"$work/$1.conf"
 	# shellcheck disable=SC2086
-	"$build/carrel" run --headless --emulator "$emulator" --timeout "$2" --log "$logs" $cpus \
+	"$build/carrel" run --headless $options --timeout "$2" --log "$logs" $cpus \
 		"$work/$1.conf" >"$work/$1.out" 2>&1 </dev/null
 	status=$?
 	rows "$1" >"$work/$1.rows"
@@ -109,6 +112,7 @@ machine() {
 	124) [ "${3:-}" = timeout ] || say FAIL "$1" "the machine ran into its time limit" ;;
 	*) say ERROR "$1" "carrel ended with $status: $(tail -2 "$work/$1.out" | paste -sd ' ')" ;;
 	esac
+	[ "$(machine_ran "$logs")" = "$title" ] || say ERROR "$1" "it ran on $(machine_ran "$logs")"
 	! grep -aqi panic "$logs/kernel.log" 2>/dev/null || say ERROR "$1" "the kernel panicked"
 }
 

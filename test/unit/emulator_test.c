@@ -125,24 +125,38 @@ static void bochs_is_told_all(void **state)
 	file_remove_directory(directory);
 }
 
+static void expect(const struct machine *machine, const char *const *want, unsigned count)
+{
+	char *line = prepare(&emulator_qemu, machine);
+
+	for (unsigned i = 0; i < count; i++)
+		if (!strstr(line, want[i]))
+			fail_msg("not in the command line: %s\n%s", want[i], line);
+	assert_null(strstr(line, "-bios"));
+	free(line);
+}
+
 static void qemu_is_told_all(void **state)
 {
-	static const char *const want[] = {"-machine q35,accel=tcg ", "-cpu EPYC ", "-smp 4 ",
+	static const char *const emulated[] = {"-machine q35 ", "-accel tcg,thread=multi ",
+		"-cpu EPYC ", "-smp 4 ",
 		"-m 512M ", "-cdrom carrel.iso ", "-no-reboot ", "-display none ",
 		"-serial /dev/pts/7 -serial /dev/pts/8 -serial /dev/pts/9 "};
+	static const char *const alone[] = {"-accel tcg,thread=single ", "-cpu max ", "-smp 1 "};
+	static const char *const hardware[] = {"-accel kvm ", "-cpu host "};
 	struct machine machine = {.scratch = "/tmp",
 		.port = {"/dev/pts/7", "/dev/pts/8", "/dev/pts/9"},
 		.memory = 512u << 20,
 		.cpus = 4,
 		.cpu = "EPYC"};
-	char *line = prepare(&emulator_qemu, &machine);
 
 	(void)state;
-	for (unsigned i = 0; i < ARRAY_SIZE(want); i++)
-		if (!strstr(line, want[i]))
-			fail_msg("not in the command line: %s\n%s", want[i], line);
-	assert_null(strstr(line, "-bios"));
-	free(line);
+	expect(&machine, emulated, ARRAY_SIZE(emulated));
+	machine.cpu = NULL;
+	machine.cpus = 1;
+	expect(&machine, alone, ARRAY_SIZE(alone));
+	machine.kvm = true;
+	expect(&machine, hardware, ARRAY_SIZE(hardware));
 }
 
 int main(void)

@@ -77,9 +77,8 @@ static void wrong_lines_are_refused(void **state)
 		{"run --cpus 33 a", "carrel: --cpus: expected a number from 1 to 32, got `33`\n"},
 		{"run --bios coreboot a",
 			"carrel: --bios: expected bios or uefi, got `coreboot`\n"},
-		{"run --bios uefi a",
-			"carrel: --bios uefi needs --emulator qemu; `carrel run --help` "
-			"tells more\n"},
+		{"run --bios uefi --emulator bochs a",
+			"carrel: --bios uefi needs QEMU; `carrel run --help` tells more\n"},
 		{"run --module x a",
 			"carrel: --module needs --root-task; `carrel run --help` tells "
 			"more\n"},
@@ -130,7 +129,7 @@ static void presets(void **state)
 
 	(void)state;
 	assert_int_equal(run(&options, "run x.conf"), OPTIONS_RUN);
-	assert_int_equal(options.emulator, EMULATOR_BOCHS);
+	assert_int_equal(options.emulator, EMULATOR_AUTO);
 	assert_false(options.headless);
 	assert_int_equal(options.timeout, 0);
 	assert_null(options.log);
@@ -138,6 +137,11 @@ static void presets(void **state)
 	assert_int_equal(options.memory, 0);
 	assert_false(options.uefi);
 	assert_string_equal(options.kernel_args, "");
+	assert_int_equal(run(&options, "run --bios uefi x.conf"), OPTIONS_RUN);
+	assert_int_equal(options.emulator, EMULATOR_AUTO);
+	assert_true(options.uefi);
+	assert_int_equal(run(&options, "run --emulator bochs x.conf"), OPTIONS_RUN);
+	assert_int_equal(options.emulator, EMULATOR_BOCHS);
 	assert_int_equal(run(&options, "install --remove"), OPTIONS_RUN);
 	assert_string_equal(options.root, "/");
 	assert_true(options.remove);

@@ -82,11 +82,6 @@ static enum status prepare(const struct machine *machine, struct words *words)
 	return status;
 }
 
-static const char *describe(const struct machine *machine)
-{
-	return machine->cpu ? "Bochs" : "Bochs, which emulates VT-x";
-}
-
 static void note_reason(const char *line, struct emulator_report *report)
 {
 	static const char mark[] = ">>PANIC<< ";
@@ -120,8 +115,8 @@ static void examine(const char *log, size_t size, int result, struct emulator_re
 const struct emulator emulator_bochs = {
 	.name = "bochs",
 	.program = "bochs",
+	.packages = "bochs bochs-term bochsbios vgabios",
 	.screen_on_terminal = true,
 	.prepare = prepare,
-	.describe = describe,
 	.examine = examine,
 };

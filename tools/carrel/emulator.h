@@ -25,8 +25,9 @@ struct machine {
 	uint64_t memory;                  /* bytes, a multiple of 1 MiB */
 	unsigned cpus;
 	const char *cpu; /* NULL: the usual model */
-	bool uefi;
-	bool real_time; /* a person watches: no faster than the clock */
+	bool kvm;        /* QEMU only */
+	bool uefi;       /* QEMU only */
+	bool real_time;  /* a person watches: no faster than the clock (Bochs) */
 };
 
 /* What an emulator left behind. */
@@ -40,19 +41,15 @@ struct emulator_report {
 struct emulator {
 	const char *name;        /* as in options and summaries */
 	const char *program;     /* to be found in PATH */
+	const char *packages;    /* of Debian, that have it */
 	bool screen_on_terminal; /* it draws the screen on its standard streams */
 	/* Writes what it needs into the scratch directory and makes its command line.
 	 * STATUS_BAD_STATE, said on standard error. */
 	enum status (*prepare)(const struct machine *machine, struct words *words);
-	/* One line on how the machine is made, for people. */
-	const char *(*describe)(const struct machine *machine);
 	/* Reads its log of `size` bytes; `result` is what waitpid() gave. */
 	void (*examine)(const char *log, size_t size, int result, struct emulator_report *report);
 };
 
 extern const struct emulator emulator_bochs, emulator_qemu;
-
-/* Why this machine's KVM cannot run guests that run guests, or NULL if it can. */
-const char *emulator_kvm_problem(void);
 
 #endif

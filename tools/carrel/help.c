@@ -40,8 +40,8 @@ const struct help_verb help_verbs[VERB_COUNT] = {
 
 const struct help_option help_options[OPTION_COUNT] = {
 	[OPTION_EMULATOR] = {"emulator", "bochs|qemu", ON(RUN),
-		"bochs (the default) has VT-x; qemu uses KVM where it\n"
-		"offers VT-x or AMD-V, and emulates otherwise"},
+		"default: qemu, with KVM where that offers VT-x or\n"
+		"AMD-V, else emulating AMD-V; bochs emulates VT-x"},
 	[OPTION_HEADLESS] = {"headless", NULL, ON(RUN),
 		"no terminal: consoles go to the logs only"},
 	[OPTION_TIMEOUT] = {"timeout", "SECONDS", ON(RUN),
@@ -54,9 +54,10 @@ const struct help_option help_options[OPTION_COUNT] = {
 		ON(CHECK) | ON(PLAN) | ON(IMAGE) | ON(RUN) | ON(INSTALL),
 		"memory of the machine, such as 1G (default: run makes\n"
 		"it as large as is needed, the others do not check)"},
-	[OPTION_CPU] = {"cpu", "MODEL", ON(RUN), "the emulator's name of a CPU model"},
+	[OPTION_CPU] = {"cpu", "MODEL", ON(RUN),
+		"the emulator's name of a CPU model, which is emulated"},
 	[OPTION_BIOS] = {"bios", "bios|uefi", ON(RUN),
-		"firmware (default bios; uefi with qemu only)"},
+		"firmware (default bios; uefi in QEMU only)"},
 	[OPTION_OUTPUT] = {"output", "FILE", ON(PLAN) | ON(IMAGE),
 		"what to write (image: default is CONFIG's name with\n"
 		".iso in the current directory)"},

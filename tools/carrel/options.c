@@ -202,8 +202,8 @@ static enum options_result check_together(const struct options *options)
 {
 	if (!options->config && !options->root_task && !options->remove)
 		return wrong(options, "expected a CONFIG file");
-	if (options->uefi && options->emulator != EMULATOR_QEMU)
-		return wrong(options, "--bios uefi needs --emulator qemu");
+	if (options->uefi && options->emulator == EMULATOR_BOCHS)
+		return wrong(options, "--bios uefi needs QEMU");
 	if (options->modules && !options->root_task)
 		return wrong(options, "--module needs --root-task");
 	if (options->verb == VERB_IMAGE && !options->config && !options->output)

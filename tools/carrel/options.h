@@ -20,7 +20,7 @@ enum exit_code {
 };
 
 enum verb { VERB_CHECK = 0, VERB_PLAN, VERB_IMAGE, VERB_RUN, VERB_INSTALL, VERB_COUNT };
-enum emulator_kind { EMULATOR_BOCHS = 0, EMULATOR_QEMU };
+enum emulator_kind { EMULATOR_AUTO = 0, EMULATOR_BOCHS, EMULATOR_QEMU };
 
 #define OPTION_MODULES 8u
 #define OPTION_CPUS 32u

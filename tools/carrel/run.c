@@ -2,6 +2,7 @@
 /* `carrel run`; see run.h. */
 #include "run.h"
 #include "alloc.h"
+#include "choose.h"
 #include "image.h"
 #include "process.h"
 #include "session.h"
@@ -19,11 +20,6 @@
 #define MEMORY_LEAST (256 * MIB)
 #define MEMORY_WITHOUT_PLAN (512 * MIB)
 #define EMULATOR_LOG_MAX (64u << 20)
-
-static const struct emulator *const emulators[] = {
-	[EMULATOR_BOCHS] = &emulator_bochs,
-	[EMULATOR_QEMU] = &emulator_qemu,
-};
 
 static uint64_t choose_memory(const struct options *options, const struct plan *plan)
 {
@@ -146,26 +142,26 @@ static void finish(struct session *session, int result, const char *kept)
 		show_last_words(session, &report, kept);
 }
 
-static void announce(const struct options *options, const struct session *session)
+static void announce(const struct options *options, const struct choice *choice)
 {
 	bool terminal = terminal_is_there() && !options->headless;
 
 	fprintf(stderr, "carrel: booting %s in %s%s\n",
 		options->config ? options->config : options->root_task,
-		session->emulator->describe(&session->machine),
-		terminal ? "; Ctrl-] q ends the run" : "");
+		choice->text, terminal ? "; Ctrl-] q ends the run" : "");
 }
 
-static int run_session(const struct options *options, struct session *session, const char *kept)
+static int run_session(
+	const struct options *options, const struct choice *choice, struct session *session)
 {
 	struct words words = {0};
 	int result = 0, code = EXIT_MACHINE;
 
 	if (session_open(session) == STATUS_OK &&
 		session->emulator->prepare(&session->machine, &words) == STATUS_OK) {
-		announce(options, session);
+		announce(options, choice);
 		if (session_run(session, &words, &result) == STATUS_OK) {
-			finish(session, result, kept);
+			finish(session, result, options->log);
 			code = summary_exit_code(session->summary);
 		}
 	}
@@ -173,14 +169,15 @@ static int run_session(const struct options *options, struct session *session, c
 	return code;
 }
 
-static int run_in(const struct options *options, const struct plan *plan, const char *scratch)
+static int run_in(const struct options *options, const struct choice *choice,
+	const struct plan *plan, const char *scratch)
 {
 	struct summary summary = {.guests = plan->vms};
 	struct session *session = alloc_zero(1, sizeof(*session));
 	const char *names[CONFIG_VMS];
 	int code = EXIT_MACHINE;
 
-	session->emulator = emulators[options->emulator];
+	session->emulator = choice->emulator;
 	session->summary = &summary;
 	session->first_vm = plan->first_vm;
 	session->headless = options->headless;
@@ -189,6 +186,7 @@ static int run_in(const struct options *options, const struct plan *plan, const 
 		.memory = choose_memory(options, plan),
 		.cpus = choose_cpus(options, plan),
 		.cpu = options->cpu,
+		.kvm = choice->kvm,
 		.uefi = options->uefi,
 		.real_time = terminal_is_there() && !options->headless};
 	summary.emulator = session->emulator->name;
@@ -198,20 +196,29 @@ static int run_in(const struct options *options, const struct plan *plan, const 
 	}
 	const char *directory = options->log ? options->log : scratch;
 	if (logs_open(&session->logs, directory, names, plan->vms) == STATUS_OK)
-		code = run_session(options, session, options->log);
+		code = run_session(options, choice, session);
 	session_close(session);
 	free(session);
 	return code;
 }
 
+static void choose(const struct options *options, struct choice *choice)
+{
+	struct choose_facts facts = {.has_qemu = process_exists(emulator_qemu.program),
+		.has_bochs = process_exists(emulator_bochs.program)};
+
+	kvm_look(&facts.kvm);
+	choose_machine(options, &facts, choice);
+}
+
 int run_machine(const struct options *options, const struct bundle *bundle, const struct plan *plan)
 {
+	struct choice choice;
 	int code = EXIT_MACHINE;
 
-	if (!process_exists(emulators[options->emulator]->program)) {
-		fprintf(stderr, "carrel: %s is not installed; `tools/packages.sh %s` installs it\n",
-			emulators[options->emulator]->program,
-			options->emulator == EMULATOR_BOCHS ? "run" : "check");
+	choose(options, &choice);
+	if (!choice.emulator) {
+		fprintf(stderr, "carrel: %s\n", choice.text);
 		return EXIT_MACHINE;
 	}
 	char *scratch = make_scratch();
@@ -219,7 +226,7 @@ int run_machine(const struct options *options, const struct bundle *bundle, cons
 		return EXIT_MACHINE;
 	char *iso = alloc_text("%s/" EMULATOR_ISO, scratch);
 	if (image_make(bundle, iso, scratch) == STATUS_OK)
-		code = run_in(options, plan, scratch);
+		code = run_in(options, &choice, plan, scratch);
 	file_remove_directory(scratch);
 	free(iso);
 	free(scratch);
