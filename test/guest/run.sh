@@ -14,6 +14,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 kind=${MACHINE:-vmx-bochs}
 title=$(machine_title "$kind")
 options=$(machine_options "$kind") || exit 2
+# Guests cannot see what emulates their processor: README.md says what the word is for.
+case $kind in *-qemu) emulated=tcg ;; *) emulated=bochs ;; esac
 work=$build/test/guest/run/$kind
 list=$here/list
 passed=0 failed=0 skipped=0
@@ -37,7 +39,7 @@ config() {
 		printf '[vm %s]\nkernel = %s\nmemory = %s\ndebug-exit = yes\n' \
 			"$1" "$build/test/guest/$2.elf" "$3"
 		[ -z "${5:-}" ] || printf '%s = %s\n' "${5%%=*}" "${5#*=}"
-		words=$(trim "$words")
+		words=$(trim "$emulated $words")
 		[ -z "$words" ] || printf 'cmdline = %s\n' "$words"
 		echo
 	done

@@ -147,6 +147,18 @@ static void data_check(void)
 	check_eq(4, step_dr6[0] & 0xf, "DR6 names breakpoint 2");
 }
 
+/* In a guest, QEMU 7.2's VMRUN gives DR7 its value without setting the breakpoints. */
+static void breakpoints_check(void)
+{
+	if (boot_word("tcg")) {
+		check_skip("breakpoints", "QEMU 7.2 has none in a guest");
+		return;
+	}
+	execute_check();
+	execute_cpuid_check();
+	data_check();
+}
+
 static void do_detect(void *arg)
 {
 	(void)arg;
@@ -229,9 +241,7 @@ void test_main(void)
 	hold_check();
 	refused_check();
 	trap_hook(TRAP_DB, db_hook);
-	execute_check();
-	execute_cpuid_check();
-	data_check();
+	breakpoints_check();
 	detect_check();
 	step_check();
 }
