@@ -173,7 +173,7 @@ static const struct {
 	{0x51, SKIP | GROUP_EVENT | GROUP_QUALIFICATION | GROUP_CR | GROUP_CS_SS, 0},
 	{0x64, SKIP, 0},
 	{0x6f, SKIP, 0},
-	{0x72, SKIP, CODE},
+	{0x72, SKIP | GROUP_XCR0, CODE},
 	{0x74, SKIP, 0},
 	{0x78, SKIP, CODE},
 	{0x7b, SKIP | GROUP_QUALIFICATION, 0},
@@ -204,7 +204,7 @@ static void test_wants(void **state)
 	test_svm(state, true, false);
 	hardware.wants(&hardware, want);
 	assert_int_equal(want[0x20] & CODE, CODE);
-	assert_int_equal(want[0x72], SKIP);
+	assert_int_equal(want[0x72], SKIP | GROUP_XCR0);
 }
 
 int main(void)
