@@ -18,6 +18,8 @@ options=$(machine_options "$kind") || exit 2
 case $kind in *-qemu) emulated=tcg ;; *) emulated=bochs ;; esac
 work=$build/test/guest/run/$kind
 list=$here/list
+# Bochs 2.7 ends at a shutdown of a guest's, although it is intercepted.
+ends_bochs='^[^|]* triple-fault '
 passed=0 failed=0 skipped=0
 mkdir -p "$work"
 
@@ -26,7 +28,7 @@ rows() {
 	awk -v want="$1" '
 		/^#/ || NF == 0 { next }
 		$1 == "machine" { on = $2 == want; next }
-		on' "$list"
+		on' "$list" | if [ "$kind" = svm-bochs ]; then grep -vE "$ends_bochs"; else cat; fi
 }
 
 trim() { echo "$1" | sed 's/^ *//; s/ *$//'; }
@@ -109,6 +111,10 @@ machine() {
 	while IFS='|' read -r head _ text; do
 		judge "$logs" "$1" "$(trim "$text")" $head
 	done <"$work/$1.rows"
+	[ "$kind" != svm-bochs ] || for left in $(awk -v want="$1" '$1 == "machine" { on = $2 == want }
+		on && $4 == "triple-fault" { print $1 }' "$list"); do
+		say SKIP "$1/$left" "Bochs 2.7 ends at a shutdown of an AMD-V guest"
+	done
 	case $status in
 	0 | 1) ;;
 	124) [ "${3:-}" = timeout ] || say FAIL "$1" "the machine ran into its time limit" ;;
