@@ -57,6 +57,38 @@ static void svm_take_asid(struct guest *guest)
 	guest->generation = cpu->asid_generation;
 }
 
+/* Stores what the VMM is to know. */
+static inline void svm_tell(struct guest *guest, uint64_t reason, uint32_t length)
+{
+	struct vcpu_state *state = guest->state;
+
+	state->exit_reason = reason;
+	state->instruction_length = length;
+	svm_state_store(guest, READ_ONCE(state->want[VCPU_WANT_INDEX(reason)]));
+}
+
+static COLD struct regs *svm_tell_window(struct guest *guest)
+{
+	svm_vmcb(guest)->exit_event = 0;
+	guest->state->dirty = 0;
+	svm_tell(guest, SVM_EXIT_VINTR, 0);
+	return kernel_guest_exit(percpu()->regs, SVM_EXIT_VINTR);
+}
+
+/* The VMM waits for a window, which is open but for a shadow. */
+static bool svm_window_is_open(const struct vmcb *vmcb)
+{
+	return vmcb->interrupt & VIRQ_PENDING && vmcb->rflags & RFLAGS_IF;
+}
+
+/* The guest would leave at once. Not so in Bochs, which looks for a virtual interrupt
+ * only when RFLAGS.IF changes. */
+static bool svm_leaves_at_once(const struct vmcb *vmcb)
+{
+	return svm_window_is_open(vmcb) && !(vmcb->shadow & SHADOW_ACTIVE) &&
+	       !(vmcb->event & EVENT_VALID);
+}
+
 static inline struct regs *svm_go(struct guest *guest)
 {
 	struct vmcb *vmcb = svm_vmcb(guest);
@@ -75,6 +107,8 @@ static COLD struct regs *svm_enter_with(struct guest *guest, uint32_t dirty)
 	refused = svm_state_load(guest, dirty);
 	if (refused)
 		return guest_refuse(guest, 0, refused);
+	if (svm_leaves_at_once(svm_vmcb(guest)))
+		return svm_tell_window(guest);
 	if (guest->generation != percpu()->asid_generation)
 		svm_take_asid(guest);
 	return svm_go(guest);
@@ -90,16 +124,6 @@ static struct regs *svm_enter(struct guest *guest)
 		return svm_enter_with(guest, dirty);
 	svm_vmcb(guest)->rip = READ_ONCE(guest->state->rip);
 	return svm_go(guest);
-}
-
-/* Stores what the VMM is to know. */
-static inline void svm_tell(struct guest *guest, uint64_t reason, uint32_t length)
-{
-	struct vcpu_state *state = guest->state;
-
-	state->exit_reason = reason;
-	state->instruction_length = length;
-	svm_state_store(guest, READ_ONCE(state->want[VCPU_WANT_INDEX(reason)]));
 }
 
 /* The CPU's own next RIP is 0 where it does not have it, or there is none. */
@@ -119,6 +143,15 @@ static struct regs *svm_entry_failed(struct guest *guest)
 	return guest_refuse(guest, SVM_EXIT_INVALID, 0);
 }
 
+/* A host's interrupt between STI and HLT, say. QEMU's TCG does not load the shadow, and
+ * takes the virtual interrupt at the HLT, which then waits for another: the VMM has to
+ * get the guest over that instruction first. */
+static bool svm_loses_shadow(const struct vmcb *vmcb)
+{
+	return vmcb->shadow & SHADOW_ACTIVE && svm_window_is_open(vmcb) &&
+	       !(vmcb->exit_event & EVENT_VALID);
+}
+
 static COLD struct regs *svm_exited_rarely(struct guest *guest, uint64_t reason)
 {
 	if (reason == SVM_EXIT_MACHINE_CHECK)
@@ -127,6 +160,8 @@ static COLD struct regs *svm_exited_rarely(struct guest *guest, uint64_t reason)
 		return svm_entry_failed(guest);
 	if (reason < SVM_EXIT_INTR || reason > SVM_EXIT_INIT)
 		return svm_exited_to_vmm(guest, reason);
+	if (reason == SVM_EXIT_INTR && svm_loses_shadow(svm_vmcb(guest)))
+		return svm_tell_window(guest);
 	/* The VMM does not see this exit: the next entry delivers what it interrupted. */
 	svm_vmcb(guest)->event = svm_event_again(svm_vmcb(guest));
 	/* An NMI has come already, when GIF was set. The interrupt waits. */

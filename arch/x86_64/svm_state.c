@@ -250,6 +250,14 @@ COLD uint64_t svm_event_again(const struct vmcb *vmcb)
 	return vmcb->exit_event;
 }
 
+/* LMA is LME with paging; Bochs changes it before it intercepts the MOV to CR0. */
+static uint64_t state_efer(const struct vmcb *vmcb)
+{
+	uint64_t efer = vmcb->efer & ~(EFER_SVME | EFER_LMA);
+
+	return vmcb->cr0 & CR0_PG && efer & EFER_LME ? efer | EFER_LMA : efer;
+}
+
 static COLD void state_store_more(struct guest *guest, uint32_t groups)
 {
 	const struct vmcb *vmcb = svm_vmcb(guest);
@@ -278,7 +286,7 @@ static COLD void state_store_more(struct guest *guest, uint32_t groups)
 		state->cr4 = guest_merge(vmcb->cr4, READ_ONCE(state->cr4_shadow), CR4_SET);
 	}
 	if (groups & GROUP_EFER)
-		state->efer = vmcb->efer & ~EFER_SVME;
+		state->efer = state_efer(vmcb);
 	if (groups & GROUP_XCR0)
 		state->xcr0 = fpu_xcr0(guest);
 }

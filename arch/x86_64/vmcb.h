@@ -88,6 +88,7 @@ struct vmcb {
 #define SVM_EXIT_MACHINE_CHECK 0x52u
 #define SVM_EXIT_INTR 0x60u
 #define SVM_EXIT_INIT 0x63u
+#define SVM_EXIT_VINTR 0x64u
 #define SVM_EXIT_NPF 0x400u
 #define SVM_EXIT_INVALID UINT32_MAX /* its low half */
 

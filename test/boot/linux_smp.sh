@@ -39,6 +39,9 @@ has linux.log 'MARKER 4 cpus, 4 listed'
 has linux.log 'MARKER 3000\+3000\+3000\+3000\+'
 for cpu in 0 1 2 3; do has linux.log "MARKER ran on $cpu"; done
 has linux.log 'MARKER timer 4 reschedule 4 calls 4'
-has_not linux.log 'Kernel panic|BUG:|WARNING: CPU|LOCKUP|lockup|stalls|unstable'
+has_not linux.log 'Kernel panic|BUG:|WARNING: CPU|LOCKUP|lockup|stalls'
+# Linux takes the TSC's frequency from CPUID 15h on Intel's processors only; by AMD's it
+# measures, which QEMU on a busy machine is too uneven for.
+case $machine in *-bochs) has_not linux.log unstable ;; esac
 ended linux poweroff
 has kernel.log 'init: memory balance zero'

@@ -14,8 +14,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 kind=${MACHINE:-vmx-bochs}
 title=$(machine_title "$kind")
 options=$(machine_options "$kind") || exit 2
+# Guests cannot see what emulates their processor: README.md says what the word is for.
+case $kind in *-qemu) emulated=tcg ;; *) emulated=bochs ;; esac
 work=$build/test/guest/run/$kind
 list=$here/list
+# Bochs 2.7 ends at a shutdown of a guest's, although it is intercepted.
+ends_bochs='^[^|]* triple-fault '
 passed=0 failed=0 skipped=0
 mkdir -p "$work"
 
@@ -24,7 +28,7 @@ rows() {
 	awk -v want="$1" '
 		/^#/ || NF == 0 { next }
 		$1 == "machine" { on = $2 == want; next }
-		on' "$list"
+		on' "$list" | if [ "$kind" = svm-bochs ]; then grep -vE "$ends_bochs"; else cat; fi
 }
 
 trim() { echo "$1" | sed 's/^ *//; s/ *$//'; }
@@ -43,7 +47,7 @@ config() {
 		printf '[vm %s]\nkernel = %s\nmemory = %s\ndebug-exit = yes\n' \
 			"$1" "$build/test/guest/$2.elf" "$3"
 		[ -z "${5:-}" ] || printf '%s = %s\n' "${5%%=*}" "${5#*=}"
-		words=$(trim "$words")
+		words=$(trim "$emulated $words")
 		[ -z "$words" ] || printf 'cmdline = %s\n' "$words"
 		echo
 	done
@@ -114,6 +118,10 @@ machine() {
 	while IFS='|' read -r head _ text; do
 		judge "$logs" "$1" "$(trim "$text")" $head
 	done <"$work/$1.rows"
+	[ "$kind" != svm-bochs ] || for left in $(awk -v want="$1" '$1 == "machine" { on = $2 == want }
+		on && $4 == "triple-fault" { print $1 }' "$list"); do
+		say SKIP "$1/$left" "Bochs 2.7 ends at a shutdown of an AMD-V guest"
+	done
 	case $status in
 	0 | 1) ;;
 	124) [ "${3:-}" = timeout ] || say FAIL "$1" "the machine ran into its time limit" ;;

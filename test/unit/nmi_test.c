@@ -157,6 +157,24 @@ static void test_interrupt_window(void **state)
 	assert_int_equal(test_state.windows, WINDOW_NMI);
 }
 
+/* Behind STI no window is asked for: the hardware may have lost that. */
+static void test_interrupt_shadow(void **state)
+{
+	(void)state;
+	bus_write(&test_cpu.mmio, LAPIC_BASE_DEFAULT + 0xf0, 4, 0x1ff);
+	bus_write(&test_cpu.mmio, LAPIC_BASE_DEFAULT + 0x300, 4, 0x40055);
+	test_state.rflags |= RFLAGS_IF;
+	test_state.interruptibility = INTR_BLOCK_STI;
+	leave(CODE_VINTR, TEST_CODE);
+	assert_false(test_state.dirty & GROUP_INJECT);
+	assert_int_equal(test_state.windows, 0);
+	assert_true(v.nmi.soon);
+	test_state.interruptibility = 0;
+	leave(EXIT_SIGNAL, TEST_CODE + 1);
+	assert_int_equal(test_state.inject_info, EVENT_VALID | EVENT_INTERRUPT | 0x55);
+	assert_false(v.nmi.soon);
+}
+
 /* The hardware of VMX keeps all that itself. */
 static void test_vmx(void **state)
 {
@@ -186,6 +204,7 @@ int main(void)
 		cmocka_unit_test_setup(test_again, setup),
 		cmocka_unit_test_setup(test_init, setup),
 		cmocka_unit_test_setup(test_interrupt_window, setup),
+		cmocka_unit_test_setup(test_interrupt_shadow, setup),
 		cmocka_unit_test_setup(test_vmx, setup_vmx),
 	};
 

@@ -73,11 +73,20 @@ static void test_efer(void **unused)
 	state->efer = 0x501;
 	assert_int_equal(svm_state_load(&guest, GROUP_EFER), 0);
 	assert_int_equal(block_read(0x4d0, 8), 0x1501);
+	block_write(0x558, 8, 0x80000011);
 	svm_state_store(&guest, GROUP_EFER);
 	assert_int_equal(state->efer, 0x501);
 	block_write(0x4d0, 8, 0x1d01);
+	block_write(0x558, 8, 0x11);
+	svm_state_store(&guest, GROUP_EFER);
+	assert_int_equal(state->efer, 0x901);
+	block_write(0x4d0, 8, 0x1901); /* LMA as Bochs has it at a MOV that ends paging */
+	block_write(0x558, 8, 0x80000011);
 	svm_state_store(&guest, GROUP_EFER);
 	assert_int_equal(state->efer, 0xd01);
+	block_write(0x4d0, 8, 0x1801);
+	svm_state_store(&guest, GROUP_EFER);
+	assert_int_equal(state->efer, 0x801);
 }
 
 /* Access rights and attributes: SDM vol. 3C section 24.4.1 "Guest Register State", AMD

@@ -132,25 +132,25 @@ static void refused_check(void)
 		const char *name;
 		void (*fn)(void *);
 		uint64_t value;
-		bool tcg_differs;
+		enum tcg_wrong tcg;
 	} rows[] = {
-		{"CR0 bit 32", do_cr0, cr0 | 1ull << 32, true},
-		{"CR0.PE cleared while paging", do_cr0, cr0 & ~CR0_PE, true},
-		{"CR0.PG cleared in 64-bit mode", do_cr0, cr0 & ~CR0_PG, true},
-		{"CR0.NW without CD", do_cr0, cr0 | CR0_NW, true},
-		{"CR3 bit 62", do_cr3, cr3 | 1ull << 62, true},
-		{"CR4 bit 32", do_cr4, cr4 | 1ull << 32, true},
-		{"CR4 bit 31", do_cr4, cr4 | 1ull << 31, true},
-		{"CR4 bit 15", do_cr4, cr4 | 1ull << 15, true},
-		{"CR4.PAE cleared in long mode", do_cr4, cr4 & ~CR4_PAE, true},
-		{"CR8 of 16", do_cr8, 16, true},
-		{"CR8 bit 63", do_cr8, 1ull << 63, true},
+		{"CR0 bit 32", do_cr0, cr0 | 1ull << 32, TCG_WRONG_BARE},
+		{"CR0.PE cleared while paging", do_cr0, cr0 & ~CR0_PE, TCG_WRONG_BARE},
+		{"CR0.PG cleared in 64-bit mode", do_cr0, cr0 & ~CR0_PG, TCG_WRONG_BARE},
+		{"CR0.NW without CD", do_cr0, cr0 | CR0_NW, TCG_WRONG_BARE},
+		{"CR3 bit 62", do_cr3, cr3 | 1ull << 62, TCG_WRONG},
+		{"CR4 bit 32", do_cr4, cr4 | 1ull << 32, TCG_WRONG_BARE},
+		{"CR4 bit 31", do_cr4, cr4 | 1ull << 31, TCG_WRONG_BARE},
+		{"CR4 bit 15", do_cr4, cr4 | 1ull << 15, TCG_WRONG_BARE},
+		{"CR4.PAE cleared in long mode", do_cr4, cr4 & ~CR4_PAE, TCG_WRONG_BARE},
+		{"CR8 of 16", do_cr8, 16, TCG_WRONG_BARE},
+		{"CR8 bit 63", do_cr8, 1ull << 63, TCG_WRONG_BARE},
 	};
 
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct trap t;
 
-		if (rows[i].tcg_differs && boot_is_tcg()) {
+		if (boot_tcg_is(rows[i].tcg)) {
 			check_skip(rows[i].name, "QEMU 7.2 does not look");
 			continue;
 		}

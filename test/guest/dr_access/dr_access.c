@@ -26,6 +26,16 @@ static uint64_t cell;
 static volatile unsigned steps;
 static volatile uint64_t step_rip[STEPS_MAX], step_dr6[STEPS_MAX];
 
+/* Bochs 2.7 leaves DR6 as it is when #DB is intercepted: AMD APM vol. 2 section 15.12.2
+ * "#DB (Debug)" has it changed. */
+static void reasons_check(uint64_t want, uint64_t mask, const char *name)
+{
+	if (boot_is_bochs_svm())
+		check_skip(name, "Bochs 2.7 does not say it to a hypervisor");
+	else
+		check_eq(want, step_dr6[0] & mask, "%s", name);
+}
+
 /* Logs the #DB; for an execution breakpoint the resume flag lets it go on. */
 static bool db_hook(struct trap_frame *f)
 {
@@ -114,7 +124,7 @@ static void execute_check(void)
 	write_dr7(DR7_FIXED);
 	check_eq(1, steps, "an execution breakpoint fires once");
 	check_eq(trap_want_rip, step_rip[0], "an execution breakpoint is a fault");
-	check_eq(1, step_dr6[0] & 0xf, "DR6 names breakpoint 0");
+	reasons_check(1, 0xf, "DR6 names breakpoint 0");
 }
 
 /* On an instruction that a hypervisor handles it comes before that. */
@@ -129,7 +139,7 @@ static void execute_cpuid_check(void)
 	write_dr7(DR7_FIXED);
 	check_eq(1, steps, "an execution breakpoint on CPUID fires once");
 	check_eq(trap_want_rip, step_rip[0], "on CPUID it is a fault");
-	check_eq(2, step_dr6[0] & 0xf, "DR6 names breakpoint 1");
+	reasons_check(2, 0xf, "DR6 names breakpoint 1");
 }
 
 static void data_check(void)
@@ -144,7 +154,19 @@ static void data_check(void)
 	write_dr7(DR7_FIXED);
 	check_eq(1, steps, "a write breakpoint fires for the write alone");
 	check_eq(trap_want_rip, step_rip[0], "a write breakpoint is a trap");
-	check_eq(4, step_dr6[0] & 0xf, "DR6 names breakpoint 2");
+	reasons_check(4, 0xf, "DR6 names breakpoint 2");
+}
+
+/* In a guest, QEMU 7.2's VMRUN gives DR7 its value without setting the breakpoints. */
+static void breakpoints_check(void)
+{
+	if (boot_word("tcg")) {
+		check_skip("breakpoints", "QEMU 7.2 has none in a guest");
+		return;
+	}
+	execute_check();
+	execute_cpuid_check();
+	data_check();
 }
 
 static void do_detect(void *arg)
@@ -206,20 +228,26 @@ STEP_FN(step_mov_ss, "mov %%ss, %%eax", "mov %%eax, %%ss; nop")
 static const struct {
 	const char *name;
 	void (*fn)(void);
-} step_rows[] = {{"NOP", step_nop}, {"CPUID", step_cpuid}, {"IN", step_in}, {"OUT", step_out},
-	{"INS", step_ins}, {"MMIO read", step_mmio_read}, {"MMIO write", step_mmio_write},
-	{"RDMSR", step_rdmsr}, {"WRMSR", step_wrmsr}, {"MOV CR0", step_cr0}, {"MOV CR3", step_cr3},
-	{"RDTSC", step_rdtsc}, {"MOV SS and NOP together", step_mov_ss}};
+	bool exits; /* a hypervisor handles it */
+} step_rows[] = {{"NOP", step_nop, false}, {"CPUID", step_cpuid, true}, {"IN", step_in, true},
+	{"OUT", step_out, true}, {"INS", step_ins, true}, {"MMIO read", step_mmio_read, true},
+	{"MMIO write", step_mmio_write, true}, {"RDMSR", step_rdmsr, true},
+	{"WRMSR", step_wrmsr, true}, {"MOV CR0", step_cr0, true}, {"MOV CR3", step_cr3, false},
+	{"RDTSC", step_rdtsc, false}, {"MOV SS and NOP together", step_mov_ss, false}};
 
 /* INSN, then PUSHFQ, ANDL and the POPFQ that ends it (TF was set when it began). */
 static void step_check(void)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(step_rows); i++) {
+		if (step_rows[i].exits && boot_is_bochs_svm()) {
+			check_skip(step_rows[i].name, "Bochs 2.7 gives its step to the host");
+			continue;
+		}
 		steps = 0;
 		step_rows[i].fn();
 		check_eq(4, steps, "steps with %s", step_rows[i].name);
 		check_eq(trap_want_rip, step_rip[0], "the first is behind %s", step_rows[i].name);
-		check_eq(DR6_BS, step_dr6[0] & DR6_BS, "DR6.BS with %s", step_rows[i].name);
+		reasons_check(DR6_BS, DR6_BS, "DR6.BS with a step");
 	}
 }
 
@@ -229,9 +257,7 @@ void test_main(void)
 	hold_check();
 	refused_check();
 	trap_hook(TRAP_DB, db_hook);
-	execute_check();
-	execute_cpuid_check();
-	data_check();
+	breakpoints_check();
 	detect_check();
 	step_check();
 }

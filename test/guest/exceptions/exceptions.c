@@ -225,33 +225,33 @@ static const struct {
 	void (*fn)(void *);
 	int vector;
 	uint64_t error;
-	bool tcg_differs;
+	enum tcg_wrong tcg;
 } rows[] = {
-	{"#DE divide by zero", do_de, TRAP_DE, NO_ERROR, false},
-	{"#DE quotient too large", do_de_overflow, TRAP_DE, NO_ERROR, false},
-	{"#DB by INT1", do_db_icebp, TRAP_DB, NO_ERROR, true},
-	{"#BP by INT3", do_bp, TRAP_BP, NO_ERROR, false},
-	{"#BP by INT 3", do_bp_int, TRAP_BP, NO_ERROR, false},
-	{"#OF by INTO", do_of, TRAP_OF, NO_ERROR, false},
-	{"#BR by BOUND", do_br, TRAP_BR, NO_ERROR, false},
-	{"#UD by UD2", do_ud, TRAP_UD, NO_ERROR, false},
-	{"#UD by LOCK", do_ud_prefixed, TRAP_UD, NO_ERROR, false},
-	{"#NM by CR0.TS", do_nm, TRAP_NM, NO_ERROR, false},
-	{"#NM by CR0.EM", do_nm_emulate, TRAP_NM, NO_ERROR, false},
-	{"#DF", do_df, TRAP_DF, 0, false},
-	{"#TS", do_ts, TRAP_TS, SEL_TSS, false},
-	{"#NP segment", do_np, TRAP_NP, SEL_ABSENT, false},
-	{"#NP gate", do_np_gate, TRAP_NP, 0x91 * 8 + 2, true},
-	{"#SS address", do_ss_address, TRAP_SS, 0, true},
-	{"#SS segment", do_ss_selector, TRAP_SS, SEL_ABSENT, false},
-	{"#GP address", do_gp_address, TRAP_GP, 0, false},
-	{"#GP selector", do_gp_selector, TRAP_GP, SEL_BEYOND, false},
-	{"#GP vector beyond the IDT", do_gp_idt, TRAP_GP, 0x90 * 8 + 2, true},
-	{"#GP control register", do_gp_cr, TRAP_GP, 0, true},
-	{"#MF", do_mf, TRAP_MF, NO_ERROR, false},
-	{"#XM", do_xm, TRAP_XM, NO_ERROR, true},
-	{"INT 0x90", do_int_90, 0x90, NO_ERROR, false},
-	{"INT 0", do_int_de, TRAP_DE, NO_ERROR, false},
+	{"#DE divide by zero", do_de, TRAP_DE, NO_ERROR, TCG_RIGHT},
+	{"#DE quotient too large", do_de_overflow, TRAP_DE, NO_ERROR, TCG_RIGHT},
+	{"#DB by INT1", do_db_icebp, TRAP_DB, NO_ERROR, TCG_WRONG},
+	{"#BP by INT3", do_bp, TRAP_BP, NO_ERROR, TCG_RIGHT},
+	{"#BP by INT 3", do_bp_int, TRAP_BP, NO_ERROR, TCG_RIGHT},
+	{"#OF by INTO", do_of, TRAP_OF, NO_ERROR, TCG_RIGHT},
+	{"#BR by BOUND", do_br, TRAP_BR, NO_ERROR, TCG_RIGHT},
+	{"#UD by UD2", do_ud, TRAP_UD, NO_ERROR, TCG_RIGHT},
+	{"#UD by LOCK", do_ud_prefixed, TRAP_UD, NO_ERROR, TCG_RIGHT},
+	{"#NM by CR0.TS", do_nm, TRAP_NM, NO_ERROR, TCG_RIGHT},
+	{"#NM by CR0.EM", do_nm_emulate, TRAP_NM, NO_ERROR, TCG_RIGHT},
+	{"#DF", do_df, TRAP_DF, 0, TCG_RIGHT},
+	{"#TS", do_ts, TRAP_TS, SEL_TSS, TCG_RIGHT},
+	{"#NP segment", do_np, TRAP_NP, SEL_ABSENT, TCG_RIGHT},
+	{"#NP gate", do_np_gate, TRAP_NP, 0x91 * 8 + 2, TCG_WRONG},
+	{"#SS address", do_ss_address, TRAP_SS, 0, TCG_WRONG},
+	{"#SS segment", do_ss_selector, TRAP_SS, SEL_ABSENT, TCG_RIGHT},
+	{"#GP address", do_gp_address, TRAP_GP, 0, TCG_RIGHT},
+	{"#GP selector", do_gp_selector, TRAP_GP, SEL_BEYOND, TCG_RIGHT},
+	{"#GP vector beyond the IDT", do_gp_idt, TRAP_GP, 0x90 * 8 + 2, TCG_WRONG},
+	{"#GP control register", do_gp_cr, TRAP_GP, 0, TCG_WRONG_BARE},
+	{"#MF", do_mf, TRAP_MF, NO_ERROR, TCG_RIGHT},
+	{"#XM", do_xm, TRAP_XM, NO_ERROR, TCG_WRONG},
+	{"INT 0x90", do_int_90, 0x90, NO_ERROR, TCG_RIGHT},
+	{"INT 0", do_int_de, TRAP_DE, NO_ERROR, TCG_RIGHT},
 };
 
 static void row_check(unsigned i)
@@ -274,7 +274,7 @@ static void row_check(unsigned i)
 void test_main(void)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (rows[i].tcg_differs && boot_is_tcg())
+		if (boot_tcg_is(rows[i].tcg))
 			check_skip(rows[i].name, "QEMU 7.2 differs");
 		else
 			row_check(i);

@@ -64,26 +64,26 @@ static const struct {
 	void (*fn)(void *);
 	int vector;
 	uint64_t error;
-	bool tcg_differs;
+	enum tcg_wrong tcg;
 } rows[] = {
-	{"nothing", do_nothing, TRAP_NONE, NO_ERROR, false},
-	{"CLI", do_cli, TRAP_GP, 0, false},
-	{"STI", do_sti, TRAP_GP, 0, false},
-	{"HLT", do_hlt, TRAP_GP, 0, false},
-	{"IN", do_in, TRAP_GP, 0, false},
-	{"OUT", do_out, TRAP_GP, 0, false},
-	{"MOV from CR0", do_cr0, TRAP_GP, 0, false},
-	{"MOV to CR3", do_cr3, TRAP_GP, 0, false},
-	{"MOV to DR7", do_dr7, TRAP_GP, 0, false},
-	{"LGDT", do_lgdt, TRAP_GP, 0, false},
-	{"LTR", do_ltr, TRAP_GP, 0, false},
-	{"INVLPG", do_invlpg, TRAP_GP, 0, false},
-	{"WBINVD", do_wbinvd, TRAP_GP, 0, false},
-	{"CLTS", do_clts, TRAP_GP, 0, false},
-	{"SWAPGS", do_swapgs, TRAP_GP, 0, false},
-	{"INT through a gate of ring 0", do_int_dpl0, TRAP_GP, 0x95 * 8 + 2, true},
-	{"UD2", do_ud, TRAP_UD, NO_ERROR, false},
-	{"misaligned with AC", do_ac, TRAP_AC, 0, true},
+	{"nothing", do_nothing, TRAP_NONE, NO_ERROR, TCG_RIGHT},
+	{"CLI", do_cli, TRAP_GP, 0, TCG_RIGHT},
+	{"STI", do_sti, TRAP_GP, 0, TCG_RIGHT},
+	{"HLT", do_hlt, TRAP_GP, 0, TCG_RIGHT},
+	{"IN", do_in, TRAP_GP, 0, TCG_RIGHT},
+	{"OUT", do_out, TRAP_GP, 0, TCG_RIGHT},
+	{"MOV from CR0", do_cr0, TRAP_GP, 0, TCG_RIGHT},
+	{"MOV to CR3", do_cr3, TRAP_GP, 0, TCG_RIGHT},
+	{"MOV to DR7", do_dr7, TRAP_GP, 0, TCG_RIGHT},
+	{"LGDT", do_lgdt, TRAP_GP, 0, TCG_RIGHT},
+	{"LTR", do_ltr, TRAP_GP, 0, TCG_RIGHT},
+	{"INVLPG", do_invlpg, TRAP_GP, 0, TCG_RIGHT},
+	{"WBINVD", do_wbinvd, TRAP_GP, 0, TCG_RIGHT},
+	{"CLTS", do_clts, TRAP_GP, 0, TCG_RIGHT},
+	{"SWAPGS", do_swapgs, TRAP_GP, 0, TCG_RIGHT},
+	{"INT through a gate of ring 0", do_int_dpl0, TRAP_GP, 0x95 * 8 + 2, TCG_WRONG},
+	{"UD2", do_ud, TRAP_UD, NO_ERROR, TCG_RIGHT},
+	{"misaligned with AC", do_ac, TRAP_AC, 0, TCG_WRONG},
 };
 
 static void row_check(unsigned i)
@@ -129,7 +129,7 @@ void test_main(void)
 {
 	write_cr0(read_cr0() | CR0_AM);
 	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (rows[i].tcg_differs && boot_is_tcg())
+		if (boot_tcg_is(rows[i].tcg))
 			check_skip(rows[i].name, "QEMU 7.2 differs");
 		else
 			row_check(i);

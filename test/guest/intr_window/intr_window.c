@@ -8,6 +8,7 @@
  * Hardware Interrupts", 11.8.3 "Interrupt, Task, and Processor Priority".
  */
 #include "apic.h"
+#include "boot.h"
 #include "cpu.h"
 #include "irq.h"
 #include "test.h"
@@ -117,8 +118,13 @@ void test_main(void)
 	apic_init();
 	irq_install(VECTOR, IRQ_EOI_APIC);
 	irq_install(VECTOR_HIGH, IRQ_EOI_APIC);
-	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++)
-		window_check(rows[i].name, rows[i].fn);
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		/* It is read in a second attempt, behind a second VMRUN. */
+		if (rows[i].fn == after_ins && boot_word("tcg"))
+			check_skip(rows[i].name, "QEMU 7.2 loses the shadow of STI at VMRUN");
+		else
+			window_check(rows[i].name, rows[i].fn);
+	}
 	closed_check();
 	priority_check("MOV CR8", cr8_lower);
 	priority_check("TPR", tpr_lower);

@@ -127,3 +127,14 @@ bool boot_is_bochs(void)
 {
 	return boot_word("bare") && !boot_is_tcg();
 }
+
+bool boot_is_bochs_svm(void)
+{
+	return boot_word("bochs") && cpu_is_amd();
+}
+
+bool boot_tcg_is(enum tcg_wrong wrong)
+{
+	return wrong != TCG_RIGHT &&
+	       (boot_is_tcg() || (wrong == TCG_WRONG && boot_word("tcg")));
+}

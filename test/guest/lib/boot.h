@@ -70,3 +70,13 @@ bool boot_is_tcg(void);
 
 /** Run bare, and not in QEMU: that is Bochs, with gaps of its own. */
 bool boot_is_bochs(void);
+
+/** A guest of Carrel's by AMD-V in Bochs 2.7: the word `bochs`, and AMD's processor. */
+bool boot_is_bochs_svm(void);
+
+/** What QEMU 7.2's TCG gets wrong: nothing; what Carrel does itself for a guest, so
+ * that it is wrong bare only; what the processor does in a guest as well. */
+enum tcg_wrong { TCG_RIGHT, TCG_WRONG_BARE, TCG_WRONG };
+
+/** Whether this is so where we are: bare, or under Carrel with the word `tcg`. */
+bool boot_tcg_is(enum tcg_wrong wrong);

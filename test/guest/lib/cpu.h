@@ -84,6 +84,12 @@ static inline struct cpuid cpu_id(uint32_t leaf, uint32_t subleaf)
 	return r;
 }
 
+/* Its leaf 4 is reserved; cores are in 8000_0008h: AMD APM vol. 3 appendix E.4.7. */
+static inline bool cpu_is_amd(void)
+{
+	return cpu_id(0, 0).ebx == 0x68747541; /* "Auth" */
+}
+
 static inline void outb(uint16_t port, uint8_t v)
 {
 	__asm__ volatile("outb %0, %1" ::"a"(v), "Nd"(port) : "memory");

@@ -7,6 +7,7 @@
  * Multiple NMIs", 11.6.1 "Interrupt Command Register (ICR)".
  */
 #include "apic.h"
+#include "boot.h"
 #include "cpu.h"
 #include "irq.h"
 #include "legacy.h"
@@ -17,6 +18,7 @@ const char test_name[] = "nmi";
 
 #define VECTOR 0x61
 #define WAIT_US 20000
+#define LATE_US 2000000 /* where a hypervisor looks from time to time */
 
 static volatile unsigned count, depth, depth_max, sends;
 static volatile bool iret_inside;
@@ -47,7 +49,7 @@ static bool nmi_hook(struct trap_frame *f)
 
 		iret_inside = false;
 		__asm__ volatile("int3");
-		short_wait();
+		(void)TIME_UNTIL(count != before, LATE_US);
 		nested_after_iret = count - before;
 	}
 	depth--;
@@ -96,7 +98,7 @@ static void iret_check(void)
 	reset(1);
 	iret_inside = true;
 	nmi_send();
-	check(TIME_UNTIL(count == 2, WAIT_US), "both came");
+	check(TIME_UNTIL(count == 2, LATE_US), "both came");
 	check_eq(1, nested_after_iret, "an inner IRET lets the next NMI in");
 	check_eq(2, depth_max, "inside the handler");
 	trap_gate_set(TRAP_NMI, 14, 2, 0, true);
@@ -134,7 +136,10 @@ void test_main(void)
 	trap_hook(TRAP_NMI, nmi_hook);
 	plain_check();
 	blocked_check();
-	iret_check();
+	if (boot_is_bochs_svm()) /* so the hypervisor cannot look */
+		check_skip("NMI in a handler", "Bochs 2.7 takes no interrupt while IF is clear");
+	else
+		iret_check();
 	maskable_check();
 	halt_check();
 }

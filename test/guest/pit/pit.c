@@ -167,11 +167,11 @@ static void mode3_check(void)
 
 static void refresh_check(void)
 {
-	unsigned changes = 0;
+	unsigned changes = 0, rounds = 0;
 	uint8_t last = inb(PORT_61) & 0x10;
 	uint64_t end = time_deadline_us(2000);
 
-	while (rdtsc() < end) {
+	for (; rdtsc() < end || rounds < 500; rounds++) {
 		uint8_t now = inb(PORT_61) & 0x10;
 
 		changes += now != last;

@@ -209,6 +209,15 @@ static bool fault_keep(struct trap_frame *f)
 	return false;
 }
 
+/* The fault is injected. */
+static void address_check(uint64_t cr2, const char *name)
+{
+	if (boot_is_bochs_svm())
+		check_skip(name, "Bochs 2.7 does not load CR2 at VMRUN");
+	else
+		check_eq(EDGE, cr2, "%s", name);
+}
+
 static void absent_check(void)
 {
 	struct string_io s = {8, 0, EDGE - 4, UART_SCRATCH};
@@ -221,7 +230,7 @@ static void absent_check(void)
 	t = trap_call(rep_insb, &s);
 	check_trap(TRAP_PF, &t, "REP INSB into an absent page");
 	check_eq(2, t.error, "REP INSB into an absent page, error code");
-	check_eq(EDGE, t.cr2, "REP INSB into an absent page, CR2");
+	address_check(t.cr2, "REP INSB into an absent page, CR2");
 	check_eq(trap_want_rip, t.rip, "REP INSB into an absent page, rip");
 	check_eq(4, fault_frame.rcx, "REP INSB into an absent page, RCX");
 	check_eq(EDGE, fault_frame.rdi, "REP INSB into an absent page, RDI");
@@ -230,7 +239,7 @@ static void absent_check(void)
 	t = trap_call(rep_outsb, &s);
 	check_trap(TRAP_PF, &t, "REP OUTSB from an absent page");
 	check_eq(0, t.error, "REP OUTSB from an absent page, error code");
-	check_eq(EDGE, t.cr2, "REP OUTSB from an absent page, CR2");
+	address_check(t.cr2, "REP OUTSB from an absent page, CR2");
 	check_eq(5, fault_frame.rcx, "REP OUTSB from an absent page, RCX");
 	check_eq(EDGE, fault_frame.rsi, "REP OUTSB from an absent page, RSI");
 	trap_hook(TRAP_PF, NULL);

@@ -85,7 +85,7 @@ static void real_check(uint32_t version)
 	check_eq(blob_offsets[AFTER_INT], low->int_ip, "real mode: INT 0x60");
 	check_eq(blob_offsets[DIVIDE], low->divide_ip, "real mode: divide error");
 	check_eq(blob_offsets[UNDEFINED], low->undefined_ip, "real mode: undefined instruction");
-	if (boot_is_tcg())
+	if (boot_tcg_is(TCG_WRONG))
 		check_skip("real mode: limit violation", "QEMU 7.2 does not look at limits");
 	else
 		check_eq(blob_offsets[LIMIT], low->limit_ip, "real mode: limit violation");

@@ -94,8 +94,13 @@ static void topology_check(unsigned n)
 	}
 	check_eq(n, one.ebx >> 16 & 0xff, "leaf 1: logical processors");
 	check_eq(n > 1, one.edx >> 28 & 1, "leaf 1: more than one");
-	check_eq(n - 1, cpu_id(4, 0).eax >> 26, "leaf 4: cores less one");
-	check_eq(0, cpu_id(4, 0).eax >> 14 & 0xfff, "leaf 4: the first cache is not shared");
+	if (cpu_is_amd()) {
+		check_eq(n - 1, cpu_id(0x80000008, 0).ecx & 0xff, "leaf 80000008: cores less one");
+	} else {
+		check_eq(n - 1, cpu_id(4, 0).eax >> 26, "leaf 4: cores less one");
+		check_eq(0, cpu_id(4, 0).eax >> 14 & 0xfff,
+			"leaf 4: the first cache is not shared");
+	}
 	check_eq(0x100, smt.ecx & 0xffff, "leaf 0xb: threads");
 	check_eq(0x201, core.ecx & 0xffff, "leaf 0xb: cores");
 	check_eq(n, core.ebx, "leaf 0xb: processors");

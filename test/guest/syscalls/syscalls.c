@@ -42,6 +42,7 @@ static const struct msr_set {
 };
 
 static unsigned bad;
+static uint64_t seen = FLAGS; /* flags that are looked at */
 
 static void expect(unsigned round, const char *what, uint64_t want, uint64_t got)
 {
@@ -72,7 +73,7 @@ static void syscall_do(unsigned round, const struct msr_set *set)
 			 : "rax", "rcx", "r11", "memory", "cc");
 	write_flags(read_flags() & ~(uint64_t)FLAGS);
 	expect(round, "the target of SYSCALL", set->target, came_to);
-	expect(round, "flags there", set->flags, flags_there & FLAGS);
+	expect(round, "flags there", set->flags & seen, flags_there & seen);
 }
 
 static void round_do(unsigned i, const struct msr_set *set)
@@ -100,6 +101,10 @@ void test_main(void)
 	unsigned rounds = boot_number("iters", ROUNDS);
 	uint32_t ticks_ms;
 
+	if (boot_tcg_is(TCG_WRONG)) {
+		seen &= ~(uint64_t)(EFLAGS_CF | EFLAGS_ZF);
+		check_skip("CF and ZF behind SYSCALL", "QEMU 7.2 loses those that FMASK keeps");
+	}
 	apic_init();
 	irq_install(VECTOR, IRQ_EOI_APIC);
 	irq_clear();
