@@ -8,11 +8,20 @@ build=${1:-build}
 limit_lines=10000
 limit_text=65536
 total=0
+# The files of a folder; of include/ what the kernel includes.
+sources() {
+	[ "$1" != include ] || {
+		gcc -MM -Iinclude -Iarch/x86_64 -Ikernel -I"$build" kernel/*.c arch/x86_64/*.[cS] |
+			tr ' ' '\n' | grep '^include/' | sort -u
+		return
+	}
+	find "$1" -name '*.[chS]'
+}
 # The address of a symbol, as objdump writes it.
 address() { nm "$build/carrel.elf" | awk -v name="$1" '$3 == name { print $1 }'; }
 printf '%-20s %8s\n' "ring 0" "code lines"
 for dir in kernel arch/x86_64 include; do
-	n=$(find "$dir" -name '*.[chS]' -exec cat {} + | gcc -fpreprocessed -dD -E -P -xc - 2>/dev/null |
+	n=$(sources "$dir" | xargs cat | gcc -fpreprocessed -dD -E -P -xc - 2>/dev/null |
 		grep -c '[^[:space:]]')
 	printf '%-20s %8d\n' "$dir" "$n"
 	total=$((total + n))
