@@ -68,8 +68,9 @@ static void edge_check(void)
 	irq_clear();
 	pit_set(0, 0, 1000);
 	time_delay_us(2000);
-	pit_set(0, 0, 2000);
+	/* The line is high, which is no edge; it falls, and rises once. */
 	ioapic_redirection_write(PIN_PIT, VECTOR_PIT | here());
+	pit_set(0, 0, 2000);
 	cpu_sti();
 	(void)TIME_UNTIL(irq_total, 100000);
 	time_delay_us(3000);
