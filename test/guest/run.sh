@@ -101,11 +101,14 @@ judge() {
 	fi
 }
 
-# machine NAME SECONDS [timeout] [cpus=N]: boots one and judges its guests.
+# machine NAME SECONDS [timeout] [cpus=N] [not=KIND]: boots one and judges its guests.
 machine() {
 	cpus=
 	for word; do
-		case $word in cpus=*) cpus="--cpus ${word#*=}" ;; esac
+		case $word in
+		cpus=*) cpus="--cpus ${word#*=}" ;;
+		not=$kind) say SKIP "$1" "not on $kind: test/guest/list says why"; return ;;
+		esac
 	done
 	logs=$work/$1
 	rm -rf "$logs"

@@ -169,7 +169,8 @@ static void periodic_check(void)
 	cpu_cli();
 	rtc_write(RTC_B, B_24H);
 	(void)rtc_read(RTC_C);
-	check_eq(20, irq_total, "one interrupt per read of register C");
+	/* The first may come before the first read. */
+	check_range(20, 21, irq_total, "one interrupt per read of register C");
 	check_range(15000, SECOND_US, us, "twenty periods of 1/1024 s in us");
 }
 
