@@ -57,6 +57,20 @@ struct frame_ring {
 	struct frame_slot slot[FRAME_SLOTS];
 };
 
+/* A client's port, as the plan has it. */
+struct frame_port {
+	uint8_t mac[6];   /* its address */
+	uint16_t flags;   /* FRAME_PORT_* */
+	uint32_t packets; /* that it may send in a second; 0: no limit */
+	uint32_t crash;   /* debugging: the switch faults after so many frames; 0: never */
+	uint64_t bytes;   /* that it may send in a second; 0: no limit */
+};
+
+#define FRAME_PORT_ISOLATED 1u /* reaches uplinks only */
+#define FRAME_PORT_UPLINK 2u   /* leads to other machines: any address may be behind it */
+#define FRAME_PORT_FLAGS (FRAME_PORT_ISOLATED | FRAME_PORT_UPLINK)
+#define FRAME_RATE_MAX 1000000000000ull /* bytes in a second */
+
 #define FRAME_CHANNEL_PAGES ((uint32_t)(2 * sizeof(struct frame_ring) / 4096))
 
 _Static_assert(sizeof(struct frame_slot) == 1536, "slots are whole cache lines");
