@@ -177,6 +177,23 @@ static void a_wrong_head_heals(void **state)
 	assert_int_equal(take(), 9);
 }
 
+/* The consumer found a head that was not the producer's, and nothing before it: the one
+ * sees a full ring, the other an empty one. */
+static void a_full_ring_that_is_empty_heals(void **state)
+{
+	(void)state;
+	ring.head = (uint32_t)-FRAME_SLOTS;
+	frames_in_attach(&in, &ring, true);
+	assert_false(put(1));
+	assert_true(frames_out_flush(&out));
+	assert_int_equal(ring.head, 0);
+	in.tail = 0; /* FRAME_SLOTS frames of long ago are taken */
+	(void)frames_in_flush(&in);
+	assert_true(put(2));
+	(void)frames_out_flush(&out);
+	assert_int_equal(take(), 2);
+}
+
 /* The end that stays does not notice; one that must not see old frames drops them. */
 static void an_end_is_taken_up_again(void **state)
 {
@@ -218,6 +235,7 @@ int main(void)
 		cmocka_unit_test_setup(impossible_sizes_are_passed_over, setup),
 		cmocka_unit_test_setup(a_wrong_tail_heals, setup),
 		cmocka_unit_test_setup(a_wrong_head_heals, setup),
+		cmocka_unit_test_setup(a_full_ring_that_is_empty_heals, setup),
 		cmocka_unit_test_setup(an_end_is_taken_up_again, setup),
 	};
 

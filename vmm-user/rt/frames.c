@@ -54,7 +54,9 @@ uint8_t *frames_place(struct frames_out *out)
 {
 	uint32_t used = out->head - counter_load(&out->ring->tail);
 
-	if (used > FRAME_SLOTS)
+	/* Full, but the consumer was told of another head: it may have taken all. */
+	if (used > FRAME_SLOTS ||
+		(used == FRAME_SLOTS && counter_load(&out->ring->head) != out->told))
 		out->odd = true;
 	return used < FRAME_SLOTS ? slot_at(out->ring, out->head)->data : NULL;
 }
