@@ -30,3 +30,18 @@ newer=$(find "$here/hello.init" "$here/initrd.sh" -newer "$out/hello.cpio.gz" 2>
 if [ -n "$newer" ]; then
 	"$here/step.sh" "packing hello.cpio.gz" "$here/initrd.sh" "$out/hello.cpio.gz" "$here/hello.init"
 fi
+
+# The same with the driver of a virtio network card.
+net_files() {
+	echo "$here/hello.init=hello.init"
+	for module in virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci \
+		failover net_failover virtio_net; do
+		echo "$(find "$out/modules" -name "$module.ko")=lib/$module.ko"
+	done
+}
+newer=$(find "$here/net.init" "$out/hello.cpio.gz" -newer "$out/net.cpio.gz" 2>/dev/null || echo all)
+if [ -n "$newer" ]; then
+	# shellcheck disable=SC2046
+	"$here/step.sh" "packing net.cpio.gz" "$here/initrd.sh" "$out/net.cpio.gz" "$here/net.init" \
+		$(net_files)
+fi

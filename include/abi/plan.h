@@ -17,17 +17,19 @@
 #define ABI_PLAN_H
 
 #include <stdint.h>
+#include "abi/frame.h"
 
 #define PLAN_MAGIC 0x4e4c5043u /* "CPLN" */
-#define PLAN_VERSION 3u
+#define PLAN_VERSION 4u
 #define PLAN_MODULE "plan"
 #define INIT_MODULE "init" /* the root task; the first module */
 #define PLAN_NAME 32u
 #define PLAN_COMPONENTS 24u
 #define PLAN_MODULES 36u
-#define PLAN_CHANNELS 64u
+#define PLAN_CHANNELS 96u
 #define PLAN_RIGHTS 128u
 #define PLAN_DISKS 4u             /* of one guest */
+#define PLAN_NETS 4u              /* of one guest */
 #define PLAN_CPUS 32u             /* CPUs that a plan can name: 0 to 31 */
 #define PLAN_GUEST_PRIORITIES 32u /* a guest's priority is below; those of drivers are not */
 
@@ -107,6 +109,7 @@ struct plan_channel {
 	uint32_t client, server; /* component indices; PLAN_INIT is init itself */
 	uint32_t kind;           /* enum channel_kind */
 	uint32_t pages;          /* both rings together, and what is behind them; even */
+	struct frame_port port;  /* CHANNEL_NET: the client's */
 };
 #define PLAN_INIT 0xffffffffu
 

@@ -15,6 +15,7 @@
 #define ABI_START_H
 
 #include <stdint.h>
+#include "abi/frame.h"
 
 #define START_INFO_ADDR 0x10000ull
 #define START_UTCB_ADDR 0x20000ull
@@ -91,6 +92,8 @@ enum channel_kind {
 	CHANNEL_CONSOLE, /* a guest's first serial port; struct activity behind the rings */
 	CHANNEL_DIAG,    /* lines a VMM says about its guest */
 	CHANNEL_CONTROL, /* init to the serial driver: struct tap records, abi/tap.h */
+	CHANNEL_NET,     /* a guest's network card to the switch of its net, abi/frame.h */
+	CHANNEL_KINDS
 };
 
 /* The first member of a channel is the client, the second the server: ring 0 of
@@ -102,6 +105,7 @@ struct start_channel {
 	uint64_t address, size; /* bytes; both rings, and what is behind them */
 	uint64_t signal_bit;    /* bit to signal at the peer (slot START_SLOT_PEER + index) */
 	uint64_t own_bit;       /* bit that the peer signals here */
+	struct frame_port port; /* CHANNEL_NET */
 };
 
 struct start_module {

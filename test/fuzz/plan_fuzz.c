@@ -92,6 +92,7 @@ static void check_rest(const struct plan *plan)
 		MUST(c->client == PLAN_INIT || c->client < header->components);
 		MUST(c->server < header->components && c->server != c->client);
 		MUST(c->pages >= 2 && c->pages % 2 == 0);
+		MUST(c->kind != CHANNEL_NET || c->port.bytes <= FRAME_RATE_MAX);
 	}
 	for (uint32_t i = 0; i < header->rights; i++) {
 		const struct plan_right *r = &plan->right[i];

@@ -57,23 +57,29 @@ static void each_key_has_its_row_and_its_section(void **state)
 	}
 }
 
-static void each_key_of_disks_has_too(void **state)
+static void has_key(const struct key *key)
+{
+	char *value = !key->preset   ? alloc_text("must be given")
+		      : *key->preset ? alloc_text("`%s`", key->preset)
+				     : alloc_text("none");
+	char *row = alloc_text(
+		"| [`%s`](#%s) | %s | %s |\n", key->name, key->name, key->expected, value);
+	char *head = alloc_text("\n### `%s`\n", key->name);
+
+	has(row);
+	has(head);
+	free(head);
+	free(row);
+	free(value);
+}
+
+static void each_key_of_disks_and_nets_has_too(void **state)
 {
 	(void)state;
-	for (unsigned i = 0; i < DISK_KEY_COUNT; i++) {
-		const struct key *key = &key_disk[i];
-		char *value = !key->preset   ? alloc_text("must be given")
-			      : *key->preset ? alloc_text("`%s`", key->preset)
-					     : alloc_text("none");
-		char *row = alloc_text(
-			"| [`%s`](#%s) | %s | %s |\n", key->name, key->name, key->expected, value);
-		char *head = alloc_text("\n### `%s`\n", key->name);
-		has(row);
-		has(head);
-		free(head);
-		free(row);
-		free(value);
-	}
+	for (unsigned i = 0; i < DISK_KEY_COUNT; i++)
+		has_key(&key_disk[i]);
+	for (unsigned i = 0; i < NET_KEY_COUNT; i++)
+		has_key(&key_net[i]);
 }
 
 static void no_other_key_is_described(void **state)
@@ -83,7 +89,7 @@ static void no_other_key_is_described(void **state)
 	(void)state;
 	for (const char *at = page; (at = strstr(at, "\n### `")); at++)
 		sections++;
-	assert_int_equal(sections, VM_KEY_COUNT + DISK_KEY_COUNT);
+	assert_int_equal(sections, VM_KEY_COUNT + DISK_KEY_COUNT + NET_KEY_COUNT);
 }
 
 static void blocks_and_limits_are_named(void **state)
@@ -99,6 +105,13 @@ static void blocks_and_limits_are_named(void **state)
 	char *disks = alloc_text("Repeatable, up to %u times; the first is", PLAN_DISKS);
 	char *overlay = alloc_text("at most %lluM, for", CONFIG_OVERLAY_MAX >> 20);
 	char *text = alloc_text("to %u characters", START_CMDLINE - 2);
+	char *nets = alloc_text("Repeatable, up to %u times, each net once", PLAN_NETS);
+	char *files = alloc_text(
+		"up to %u nets, with names of up to\n%u characters", CONFIG_NETS, CONFIG_NET_NAME);
+	has(nets);
+	has(files);
+	free(nets);
+	free(files);
 	has(disks);
 	has(overlay);
 	free(disks);
@@ -115,7 +128,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_key_has_its_row_and_its_section),
-		cmocka_unit_test(each_key_of_disks_has_too),
+		cmocka_unit_test(each_key_of_disks_and_nets_has_too),
 		cmocka_unit_test(no_other_key_is_described),
 		cmocka_unit_test(blocks_and_limits_are_named),
 	};

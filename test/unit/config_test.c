@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* LINK: tools/carrel/config_disk.c */
+/* LINK: tools/carrel/config_disk.c tools/carrel/config_net.c */
 /* LINK: tools/carrel/config.c tools/carrel/config_set.c tools/carrel/check.c tools/carrel/ini.c */
 /* LINK: tools/carrel/keys.c tools/carrel/near.c tools/carrel/value.c tools/carrel/diag.c */
-/* LINK: tools/carrel/files.c tools/carrel/facts.c tools/carrel/alloc.c tools/carrel/plan.c */
+/* LINK: tools/carrel/files.c tools/carrel/facts.c tools/carrel/alloc.c tools/carrel/plan.c tools/carrel/plan_net.c */
 /* LINK: tools/carrel/cpus.c */
 /* LINK: tools/carrel/plan_read.c */
 /*

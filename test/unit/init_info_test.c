@@ -43,10 +43,13 @@ static const struct plan_component component[] = {
 };
 
 static const struct plan_channel channel[] = {
-	{PLAN_INIT, 0, CHANNEL_CONTROL, 2},
-	{1, 0, CHANNEL_CONSOLE, 4},
-	{1, 0, CHANNEL_DIAG, 2},
-	{2, 0, CHANNEL_CONSOLE, 4},
+	{.client = PLAN_INIT, .kind = CHANNEL_CONTROL, .pages = 2},
+	{.client = 1, .kind = CHANNEL_CONSOLE, .pages = 4},
+	{.client = 1,
+		.kind = CHANNEL_NET,
+		.pages = 2,
+		.port = {.mac = {2, 4, 6}, .flags = 1, .packets = 7, .crash = 9, .bytes = 8}},
+	{.client = 2, .kind = CHANNEL_CONSOLE, .pages = 4},
 };
 
 static const char text[] = "\0console=ttyS0\0vmlinuz\0web.cpio.gz\0extra\0one two";
@@ -219,6 +222,9 @@ static void channel_ends_agree(void **state)
 		assert_string_equal(server->peer, row[i].client->name);
 		assert_int_equal(client->kind, server->kind);
 		assert_int_equal(client->size, server->size);
+		assert_memory_equal(&client->port, &server->port, sizeof(client->port));
+		assert_memory_equal(
+			&client->port, &channel[row[i].server_index].port, sizeof(client->port));
 		assert_int_equal(client->is_server, 0);
 		assert_int_equal(server->is_server, 1);
 		assert_int_equal(client->signal_bit, server->own_bit);

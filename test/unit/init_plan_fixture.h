@@ -21,7 +21,7 @@ struct blob {
 	struct plan_header header;
 	struct plan_component component[3]; /* serial, web, vault */
 	struct plan_module module[4];       /* serial, vmm, vmlinuz, extra */
-	struct plan_channel channel[3];
+	struct plan_channel channel[4];
 	struct plan_right right[3];
 	char text[TEXT_SIZE];
 };
@@ -71,7 +71,7 @@ static inline void blob_make(struct blob *blob)
 		.component_offset = offsetof(struct blob, component),
 		.modules = 4,
 		.module_offset = offsetof(struct blob, module),
-		.channels = 3,
+		.channels = 4,
 		.channel_offset = offsetof(struct blob, channel),
 		.rights = 3,
 		.right_offset = offsetof(struct blob, right),
@@ -96,9 +96,17 @@ static inline void blob_make(struct blob *blob)
 	blob->module[1] = (struct plan_module){.name = 22, .size = 2000};
 	blob->module[2] = (struct plan_module){.name = 26, .size = 3000};
 	blob->module[3] = (struct plan_module){.name = 34, .cmdline = 1, .size = 4000};
-	blob->channel[0] = (struct plan_channel){1, 0, CHANNEL_CONSOLE, 4};
-	blob->channel[1] = (struct plan_channel){2, 0, CHANNEL_DIAG, 2};
-	blob->channel[2] = (struct plan_channel){PLAN_INIT, 0, CHANNEL_CONTROL, 2};
+	blob->channel[0] = (struct plan_channel){
+		.client = 1, .server = 0, .kind = CHANNEL_CONSOLE, .pages = 4};
+	blob->channel[1] =
+		(struct plan_channel){.client = 2, .server = 0, .kind = CHANNEL_DIAG, .pages = 2};
+	blob->channel[2] = (struct plan_channel){
+		.client = PLAN_INIT, .server = 0, .kind = CHANNEL_CONTROL, .pages = 2};
+	blob->channel[3] = (struct plan_channel){.client = 1,
+		.server = 0,
+		.kind = CHANNEL_NET,
+		.pages = FRAME_CHANNEL_PAGES,
+		.port = {.mac = {2, 0, 0, 0, 0, 1}, .bytes = 1000}};
 	blob->right[0] = (struct plan_right){PLAN_RIGHT_PORT, 0, 0x3f8, 8};
 	blob->right[1] = (struct plan_right){PLAN_RIGHT_IRQ, IRQ_LEVEL, 4, 1};
 	blob->right[2] = (struct plan_right){PLAN_RIGHT_MEMORY, MEM_R | MEM_W | MEM_UC, 0xfee00, 1};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* LINK: tools/carrel/plan.c tools/carrel/plan_read.c tools/carrel/config.c */
 /* LINK: tools/carrel/config_set.c tools/carrel/check.c tools/carrel/ini.c tools/carrel/keys.c */
-/* LINK: tools/carrel/config_disk.c */
+/* LINK: tools/carrel/config_disk.c tools/carrel/config_net.c tools/carrel/plan_net.c */
 /* LINK: tools/carrel/near.c tools/carrel/value.c tools/carrel/diag.c tools/carrel/files.c */
 /* LINK: tools/carrel/facts.c tools/carrel/alloc.c tools/carrel/print.c vmm-user/init/plan.c */
 /* LINK: vmm-user/init/crc.c tools/carrel/cpus.c */
@@ -202,11 +202,11 @@ static void disks_are_modules_and_memory(void **state)
 static void channels_lead_to_the_serial_driver(void **state)
 {
 	static const struct plan_channel want[] = {
-		{PLAN_INIT, 0, CHANNEL_CONTROL, 2},
-		{2, 0, CHANNEL_CONSOLE, 8},
-		{2, 0, CHANNEL_DIAG, 2},
-		{3, 0, CHANNEL_CONSOLE, 8},
-		{3, 0, CHANNEL_DIAG, 2},
+		{.client = PLAN_INIT, .kind = CHANNEL_CONTROL, .pages = 2},
+		{.client = 2, .kind = CHANNEL_CONSOLE, .pages = 8},
+		{.client = 2, .kind = CHANNEL_DIAG, .pages = 2},
+		{.client = 3, .kind = CHANNEL_CONSOLE, .pages = 8},
+		{.client = 3, .kind = CHANNEL_DIAG, .pages = 2},
 	};
 
 	(void)state;

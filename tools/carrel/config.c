@@ -6,6 +6,7 @@
 #include "config_set.h"
 #include "alloc.h"
 #include "config_disk.h"
+#include "config_net.h"
 #include "ini.h"
 #include "value.h"
 
@@ -43,6 +44,10 @@ static void read_pair(struct config_parse *parse, const struct ini_item *item)
 	}
 	if (parse->disk) {
 		config_disk_pair(parse, item);
+		return;
+	}
+	if (parse->net) {
+		config_net_pair(parse, item);
 		return;
 	}
 	if (!parse->vm)
@@ -118,6 +123,8 @@ static void config_free_vm(struct config_vm *vm)
 	}
 	for (unsigned i = 0; i < vm->disks; i++)
 		free(vm->disk[i].name);
+	for (unsigned i = 0; i < vm->nets; i++)
+		free(vm->net[i].name);
 }
 
 /* A guest whose name is wrong is read all the same, for the errors in it. */
@@ -134,7 +141,6 @@ static void begin_vm(struct config_parse *parse, unsigned line, const char *name
 	config_free_vm(&parse->spare);
 	parse->spare = (struct config_vm){0};
 	parse->vm = good ? &config->vm[config->vms++] : &parse->spare;
-	parse->disk = NULL;
 	*parse->vm = (struct config_vm){.line = line,
 		.memory = 128ull << 20,
 		.vcpus = 1,
@@ -153,18 +159,23 @@ static void begin_block(struct config_parse *parse, const struct ini_item *item)
 
 	parse->in_block = true;
 	parse->vm = NULL;
+	parse->disk = NULL;
+	parse->net = NULL;
 	if (!block && near)
 		diag_add(parse->diag, item->line, "unknown block [%s]: did you mean [%s%s%s]?",
 			item->name, near, *name ? " " : "", name);
 	else if (!block)
 		diag_add(parse->diag, item->line,
-			"unknown block [%s]: expected [vm NAME] or [disk NAME]", item->name);
+			"unknown block [%s]: expected [vm NAME], [disk NAME] or [net NAME]",
+			item->name);
 	else if (block->missing)
 		diag_add(parse->diag, item->line,
 			"[%s]: %s are not supported yet: expected [vm NAME]", item->name,
 			block->missing);
 	else if (strcmp(block->name, "disk") == 0)
 		config_disk_begin(parse, item->line, name);
+	else if (strcmp(block->name, "net") == 0)
+		config_net_begin(parse, item->line, name);
 	else
 		begin_vm(parse, item->line, name);
 	free(kind);
@@ -205,6 +216,7 @@ static void bad_line(struct config_parse *parse, const struct ini_item *item)
 		diag_add(parse->diag, item->line, "%s, got `%s`", item->problem, item->name);
 		end_block(parse);
 		parse->disk = NULL;
+		parse->net = NULL;
 		parse->in_block = true; /* of whom, is not known */
 		parse->vm = NULL;
 	} else {
@@ -246,6 +258,7 @@ enum status config_read(struct config *config, const char *path, struct diag *di
 	}
 	unsigned last = read_lines(&parse, text, size);
 	config_disk_resolve(config, diag);
+	config_net_resolve(config, diag);
 	if (config->vms == 0 && diag->count == 0)
 		diag_add(diag, last, "there is no guest: expected a block [vm NAME]");
 	config_free_vm(&parse.spare);
@@ -260,5 +273,5 @@ void config_free(struct config *config)
 		config_free_vm(&config->vm[i]);
 	for (unsigned i = 0; i < config->disks; i++)
 		config_disk_free(&config->disk[i]);
-	config->vms = config->disks = 0;
+	config->vms = config->disks = config->nets = 0;
 }

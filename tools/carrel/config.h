@@ -22,6 +22,11 @@
 #define CONFIG_DISKS 16u
 /* It is in the monitor's heap, from START_HEAP_ADDR to START_CHANNEL_ADDR. */
 #define CONFIG_OVERLAY_MAX (240ull << 20)
+/* Each has a switch, and there are PLAN_COMPONENTS in all: with all guests, and the drivers. */
+#define CONFIG_NETS 7u
+#define CONFIG_NET_NAME 27u   /* characters: its switch is called net:NAME */
+#define CONFIG_RATE_MIN 1024u /* bytes in a second: less than a frame, and nothing moves */
+#define CONFIG_CRASH_MIN 100u /* frames: more than are moved in one go */
 #define CONFIG_VCPUS START_VCPUS
 #define CONFIG_PRIORITY 20u
 /* Shorter ones would be eaten up by switching; a day is not the scheduler's matter. */
@@ -55,6 +60,24 @@ struct config_vm_disk {
 	const struct config_disk *disk; /* NULL: there is none of that name */
 };
 
+struct config_net {
+	char name[PLAN_NAME];
+	unsigned line;                /* of its block */
+	unsigned seen[NET_KEY_COUNT]; /* line of each key, 0: not given */
+	uint64_t bytes;               /* in a second, 0: no limit */
+	uint32_t packets;             /* the same */
+	uint32_t crash;               /* frames, 0: never */
+	bool isolate;
+};
+
+/* A guest's `net = NAME`: a port. */
+struct config_vm_net {
+	char *name;
+	unsigned line;
+	const struct config_net *net; /* NULL: there is none of that name */
+	uint8_t mac[6];
+};
+
 struct config_vm {
 	char name[PLAN_NAME];
 	unsigned line;               /* of its block */
@@ -66,6 +89,8 @@ struct config_vm {
 	unsigned modules;
 	struct config_vm_disk disk[PLAN_DISKS];
 	unsigned disks;
+	struct config_vm_net net[PLAN_NETS];
+	unsigned nets;
 	char *cmdline;
 	uint64_t memory; /* bytes */
 	unsigned vcpus;
@@ -82,6 +107,8 @@ struct config {
 	unsigned vms;
 	struct config_disk disk[CONFIG_DISKS];
 	unsigned disks;
+	struct config_net net[CONFIG_NETS];
+	unsigned nets;
 	bool linger; /* for a machine with people: time to read before it switches off */
 };
 

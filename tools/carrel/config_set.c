@@ -3,6 +3,7 @@
 #include "config_set.h"
 #include "alloc.h"
 #include "config_disk.h"
+#include "config_net.h"
 #include "cpus.h"
 #include "value.h"
 
@@ -223,6 +224,7 @@ void (*const config_set[VM_KEY_COUNT])(struct config_parse *, unsigned, const ch
 	[VM_PERIOD] = set_period,
 	[VM_MODULE] = set_module,
 	[VM_DISK] = config_disk_take,
+	[VM_NET] = config_net_take,
 	[VM_DEBUG_EXIT] = set_debug_exit,
 	[VM_ON_CRASH] = set_on_crash,
 };

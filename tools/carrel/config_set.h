@@ -11,9 +11,11 @@ struct config_parse {
 	struct diag *diag;
 	struct config_vm *vm;          /* the block's guest; NULL: skip its keys */
 	struct config_disk *disk;      /* the block's disk; NULL: it is none of a disk */
+	struct config_net *net;        /* the block's net; NULL: it is none of a net */
 	bool in_block;                 /* a block has begun, even one that is skipped */
 	struct config_vm spare;        /* stands for a guest that is in error itself */
 	struct config_disk spare_disk; /* the same */
+	struct config_net spare_net;   /* the same */
 };
 
 /* One function per key: takes `value` from `line` into the block's guest, or

@@ -30,6 +30,8 @@ const struct key key_vm[VM_KEY_COUNT] = {
 		"a multiboot kernel's module", true},
 	[VM_DISK] = {"disk", "the name of a disk, as in [disk NAME]", "",
 		"a disk that the guest has", true},
+	[VM_NET] = {"net", "the name of a net, as in [net NAME]", "", "a net that the guest is on",
+		true},
 	[VM_DEBUG_EXIT] = {"debug-exit", "yes or no", "no",
 		"a byte written to port 0xf4 ends the guest", false},
 	[VM_ON_CRASH] = {"on-crash", "stop or restart", "stop",
@@ -43,10 +45,19 @@ const struct key key_disk[DISK_KEY_COUNT] = {
 		"where what the guest writes is kept, until the guest ends", false},
 };
 
+const struct key key_net[NET_KEY_COUNT] = {
+	[NET_RATE_LIMIT] = {"rate-limit",
+		"bytes in a second and perhaps packets, such as 10M/s or 10M/s, 5000/s", "",
+		"what each guest may send", false},
+	[NET_ISOLATE] = {"isolate", "yes or no", "no", "guests do not reach each other", false},
+	[NET_DEBUG_CRASH] = {"debug-crash", "a number of frames, at least 100", "",
+		"for tests: the switch dies each time it has passed on so many", false},
+};
+
 const struct block key_blocks[BLOCK_COUNT] = {
 	{"vm", NULL},
 	{"disk", NULL},
-	{"net", "virtual networks"},
+	{"net", NULL},
 	{"channel", "channels between guests"},
 	{"device", "devices passed to guests"},
 };
@@ -83,6 +94,11 @@ static const struct {
 	{"modules", VM_MODULE},
 	{"drive", VM_DISK},
 	{"hda", VM_DISK},
+	{"vif", VM_NET},
+	{"nic", VM_NET},
+	{"netdev", VM_NET},
+	{"bridge", VM_NET},
+	{"network", VM_NET},
 	{"on_crash", VM_ON_CRASH},
 	{"on-failure", VM_ON_CRASH},
 	{"on_reboot", VM_ON_CRASH},

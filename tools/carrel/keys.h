@@ -22,12 +22,15 @@ enum vm_key {
 	VM_PERIOD,
 	VM_MODULE,
 	VM_DISK,
+	VM_NET,
 	VM_DEBUG_EXIT,
 	VM_ON_CRASH,
 	VM_KEY_COUNT
 };
 
 enum disk_key { DISK_FILE = 0, DISK_READONLY, DISK_OVERLAY, DISK_KEY_COUNT };
+
+enum net_key { NET_RATE_LIMIT = 0, NET_ISOLATE, NET_DEBUG_CRASH, NET_KEY_COUNT };
 
 struct key {
 	const char *name;
@@ -39,6 +42,7 @@ struct key {
 
 extern const struct key key_vm[VM_KEY_COUNT];
 extern const struct key key_disk[DISK_KEY_COUNT];
+extern const struct key key_net[NET_KEY_COUNT];
 
 struct block {
 	const char *name;

@@ -8,6 +8,7 @@
 #include "plan.h"
 #include "abi/activity.h"
 #include "alloc.h"
+#include "plan_build.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -17,19 +18,6 @@
 #include <zlib.h>
 
 #define PAGES(bytes) (((bytes) + 4095) / 4096)
-
-struct build {
-	struct plan *plan;
-	struct diag *diag;
-	struct plan_component component[PLAN_COMPONENTS];
-	struct plan_module module[PLAN_MODULES];
-	struct file_facts facts[PLAN_MODULES]; /* beside module */
-	struct plan_channel channel[PLAN_CHANNELS];
-	struct plan_right right[PLAN_RIGHTS];
-	unsigned components, channels, rights;
-	char *text;
-	uint32_t text_size;
-};
 
 /* The components that every plan has. */
 enum { COMPONENT_SERIAL = 0, COMPONENT_POWER, COMPONENT_DRIVERS };
@@ -60,7 +48,6 @@ static const struct driver {
 };
 
 #define DRIVER_PRIORITY 40u
-#define DRIVER_CPUS 1ull /* where init is, and the interrupts arrive */
 #define VM_HEAP_PAGES 128u
 #define VM_ACCOUNT_PAGES 192u /* objects, stacks and tables of a small guest */
 /* For each virtual CPU after the first: its pages and objects (with VT-x it takes
@@ -179,7 +166,8 @@ static void add_driver(struct build *build, const struct driver *driver, const c
 
 /* One page table maps 2 MiB. A guest's memory may need them twice, in the
  * monitor's tables and in the guest's, where it does not lie on 2 MiB bounds. */
-static uint32_t vm_account(const struct build *build, const struct plan_component *component)
+static uint32_t vm_account(const struct build *build, const struct config_vm *vm,
+	const struct plan_component *component)
 {
 	uint64_t pages = component->guest_pages;
 
@@ -194,10 +182,10 @@ static uint32_t vm_account(const struct build *build, const struct plan_componen
 	for (uint32_t i = 0; i < component->disks; i++)
 		if (component->disk[i].module != PLAN_NO_MODULE)
 			pages += PAGES(build->module[component->disk[i].module].size);
-	if (component->disks)
+	if (component->disks || vm->nets)
 		pages += component->heap_pages;
 	return VM_ACCOUNT_PAGES + VCPU_ACCOUNT_PAGES * (component->vcpus - 1) +
-	       (uint32_t)(pages / 512);
+	       PORT_ACCOUNT_PAGES * vm->nets + (uint32_t)(pages / 512);
 }
 
 /* What the file's pages become in the monitor's heap, alignment included. */
@@ -206,12 +194,13 @@ static uint32_t overlay_pages(uint64_t bytes)
 	return (uint32_t)(PAGES(bytes) + PAGES(PAGES(bytes) * sizeof(uint32_t)) + 2);
 }
 
-static void add_disks(
+static void add_cards(
 	struct build *build, const struct config_vm *vm, struct plan_component *component)
 {
 	component->disks = vm->disks;
-	if (vm->disks)
+	if (vm->disks || vm->nets)
 		component->heap_pages += RNG_HEAP_PAGES;
+	component->heap_pages += PORT_HEAP_PAGES * vm->nets;
 	for (unsigned i = 0; i < vm->disks; i++) {
 		const struct config_disk *disk = vm->disk[i].disk;
 		struct plan_disk *plan = &component->disk[i];
@@ -248,11 +237,13 @@ static void add_vm(struct build *build, const struct config_vm *vm, uint32_t ima
 	component->modules = vm->modules;
 	for (unsigned i = 0; i < vm->modules; i++)
 		add_module(build, vm->module[i].path, NULL, vm->module[i].args, vm->module[i].line);
-	add_disks(build, vm, component);
+	add_cards(build, vm, component);
 	component->cmdline = add_text(build, vm->cmdline ? vm->cmdline : "");
-	component->account_pages = vm_account(build, component);
+	component->account_pages = vm_account(build, vm, component);
 	add_channel(build, index, CHANNEL_CONSOLE, CONSOLE_PAGES);
 	add_channel(build, index, CHANNEL_DIAG, DIAG_PAGES);
+	for (unsigned i = 0; i < vm->nets; i++)
+		plan_add_port(build, index, &vm->net[i]);
 }
 
 /* Appends a table to the plan, on an 8-byte boundary; returns its offset. */
@@ -302,12 +293,15 @@ enum status plan_compile(const struct config *config, const struct plan_programs
 	*plan = (struct plan){.first_vm = COMPONENT_DRIVERS, .vms = config->vms};
 	build->plan = plan;
 	build->diag = diag;
+	build->config = config;
 	build->text = alloc_zero(1, 1);
 	build->text_size = 1;
 	add_driver(build, &drivers[COMPONENT_SERIAL], programs->serial);
 	add_driver(build, &drivers[COMPONENT_POWER], programs->power);
 	add_channel(build, PLAN_INIT, CHANNEL_CONTROL, DIAG_PAGES);
 	uint32_t vmm = add_module(build, programs->vmm, "vmm", "", 1);
+	if (plan_has_ports(config))
+		plan_add_nets(build, add_module(build, programs->net, "switch", "", 1));
 	for (unsigned i = 0; i < config->vms; i++)
 		add_vm(build, &config->vm[i], vmm);
 	finish(build, config->linger);
@@ -328,7 +322,8 @@ void plan_free(struct plan *plan)
 }
 
 _Static_assert(DRIVER_PRIORITY >= PLAN_GUEST_PRIORITIES, "drivers come before guests");
-_Static_assert(COMPONENT_DRIVERS + CONFIG_VMS <= PLAN_COMPONENTS, "all guests fit");
-_Static_assert(1 + 2 * CONFIG_VMS <= PLAN_CHANNELS, "all channels fit");
+_Static_assert(COMPONENT_DRIVERS + CONFIG_NETS + CONFIG_VMS <= PLAN_COMPONENTS, "all fit");
+_Static_assert(1 + (2 + PLAN_NETS) * CONFIG_VMS <= PLAN_CHANNELS, "all channels fit");
+_Static_assert(CONFIG_VMS <= START_CHANNELS, "a switch has a channel for each guest");
 _Static_assert(
 	PLAN_MODULES + 2 <= BOOT_MODULES, "the kernel passes on all modules, init and the plan");

@@ -22,6 +22,7 @@ static const char *const channel_texts[] = {
 	[CHANNEL_CONSOLE] = "console",
 	[CHANNEL_DIAG] = "messages of the monitor",
 	[CHANNEL_CONTROL] = "how guests ended",
+	[CHANNEL_NET] = "frames",
 };
 
 static const char *component_name(const struct plan *plan, uint32_t index)
@@ -113,6 +114,24 @@ static void print_rights(const struct plan *plan, const struct plan_component *c
 	}
 }
 
+/* A port, of either end. */
+static void print_port(const struct frame_port *port, FILE *out)
+{
+	const uint8_t *mac = port->mac;
+
+	fprintf(out, "            address %02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
+		mac[3], mac[4], mac[5]);
+	if (port->flags & FRAME_PORT_ISOLATED)
+		fputs(", isolated", out);
+	if (port->bytes)
+		fprintf(out, ", sends up to %" PRIu64 " bytes a second", port->bytes);
+	if (port->packets)
+		fprintf(out, ", %u frames a second", port->packets);
+	if (port->crash)
+		fprintf(out, "; the switch dies after %u frames", port->crash);
+	fputc('\n', out);
+}
+
 static void print_channels(const struct plan *plan, uint32_t index, FILE *out)
 {
 	for (uint32_t i = 0; i < plan_header(plan)->channels; i++) {
@@ -124,6 +143,8 @@ static void print_channels(const struct plan *plan, uint32_t index, FILE *out)
 			component_name(
 				plan, channel->client == index ? channel->server : channel->client),
 			channel_texts[channel->kind], channel->pages);
+		if (channel->kind == CHANNEL_NET)
+			print_port(&channel->port, out);
 	}
 }
 

@@ -10,7 +10,7 @@
 #include "rt/log.h"
 #include "rt/string.h"
 
-#define FRAME_MAX (sizeof(struct tap_frame) + PLAN_NAME)
+#define CONTROL_FRAME (sizeof(struct tap_frame) + PLAN_NAME)
 
 static struct {
 	bool open;
@@ -48,7 +48,7 @@ enum status control_open(const struct init *init)
 
 static void control_send(enum tap_type type, uint32_t index, const void *payload, uint8_t length)
 {
-	uint8_t frame[FRAME_MAX] = {TAP_MAGIC, (uint8_t)type, (uint8_t)index, length};
+	uint8_t frame[CONTROL_FRAME] = {TAP_MAGIC, (uint8_t)type, (uint8_t)index, length};
 
 	if (!control.open)
 		return;

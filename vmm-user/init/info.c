@@ -41,6 +41,7 @@ static void channels_build(const struct plan *plan, uint32_t index, struct start
 		channel->address = link.address;
 		channel->size = link.size;
 		channel->own_bit = link_bit(i);
+		channel->port = plan->channel[link.channel].port;
 		channel->signal_bit = init ? INIT_BIT_CONTROL
 					   : link_bit(link_ordinal(plan, link.channel, link.peer));
 		info->channels = i + 1;

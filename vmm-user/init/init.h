@@ -60,12 +60,15 @@ enum component_slot {
 #define INIT_BIT_CONTROL (1ull << 40)
 #define INIT_BIT_TIMER (1ull << 41)
 #define INIT_BIT_REQUEST (1ull << 42)
+#define INIT_BIT_RETRY (1ull << 43)
 
 enum component_state { COMPONENT_ABSENT = 0, COMPONENT_RUNNING };
 
 struct component {
 	enum component_state state;
 	uint32_t restarts;
+	uint32_t failures;          /* these three: see retry.h */
+	uint64_t started, retry_at; /* TSC; 0: not to be started */
 	struct place place;
 	struct memory_region private; /* start info, stack, image, heap */
 	struct memory_region guest;

@@ -9,6 +9,7 @@
 #include "init/fault.h"
 #include "init/init.h"
 #include "init/policy.h"
+#include "init/retry.h"
 #include "init/vcpus.h"
 #include "rt/ending.h"
 #include "rt/format.h"
@@ -20,6 +21,7 @@
 #define LINGER_MS 60000u   /* to read why a guest was killed */
 #define POWER_BIT_OFF 1ull /* of the power driver's notification */
 #define REASON_TEXT 200u
+#define COUNT_TEXT 40u
 
 /* How far the end of the run has come. */
 static enum { RUN_ON = 0, RUN_DRAINING, RUN_LINGERING, RUN_OVER } run;
@@ -40,50 +42,111 @@ static uint32_t guests_running(const struct init *init)
 	return count;
 }
 
+/* What is said about starting component `index` again; "" if it is not. */
+static void count_text(const struct init *init, uint32_t index, enum policy_verdict verdict,
+	uint32_t delay_ms, char text[COUNT_TEXT])
+{
+	uint32_t restarts = init->component[index].restarts;
+
+	text[0] = 0;
+	if (verdict == POLICY_RESTART && !component_is_vm(init, index))
+		rt_snprintf(text, COUNT_TEXT, " in %u ms (restart %u)", delay_ms, restarts + 1);
+	else if (verdict == POLICY_RESTART)
+		rt_snprintf(
+			text, COUNT_TEXT, " (restart %u of %u)", restarts + 1, POLICY_RESTARTS_MAX);
+	else if (verdict == POLICY_EXHAUSTED)
+		rt_snprintf(text, COUNT_TEXT, " after %u restarts", POLICY_RESTARTS_MAX);
+}
+
 static void ending_log(const struct init *init, uint32_t index, const struct ending *ending,
-	enum policy_verdict verdict)
+	enum policy_verdict verdict, uint32_t delay_ms)
 {
 	static const char *const after[] = {
 		[POLICY_STOP] = "",
 		[POLICY_RESTART] = "; starting it again",
 		[POLICY_EXHAUSTED] = "; not started again",
 	};
-	char reason[REASON_TEXT], count[32] = "";
+	char reason[REASON_TEXT], count[COUNT_TEXT];
 
 	if (ending->why[0] != 0)
 		rt_snprintf(reason, sizeof(reason), "killed: %s", ending->why);
 	else
 		ending_text(reason, sizeof(reason), ending->how, ending->code);
-	if (verdict == POLICY_RESTART)
-		rt_snprintf(count, sizeof(count), " (restart %u of %u)",
-			init->component[index].restarts + 1, POLICY_RESTARTS_MAX);
-	if (verdict == POLICY_EXHAUSTED)
-		rt_snprintf(count, sizeof(count), " after %u restarts", POLICY_RESTARTS_MAX);
+	count_text(init, index, verdict, delay_ms, count);
 	rt_log("%s %s: %s%s%s", component_word(init, index), component_name(init, index), reason,
 		after[verdict], count);
 }
 
 static void component_start(struct init *init, uint32_t index);
 
-/* Component `index` does not exist any more, or could not be created. */
-static void component_ended(struct init *init, uint32_t index, const struct ending *ending)
+static void timer_arm(uint64_t bit, uint64_t deadline)
+{
+	if (sys_timer(INIT_SLOT_NOTIFICATION, bit, deadline) != STATUS_OK)
+		rt_panic("init: no timer");
+}
+
+/* Starts the drivers whose time has come. */
+static void drivers_retry(struct init *init, uint64_t now)
+{
+	uint32_t index;
+
+	while (retry_due(init, now, &index))
+		component_start(init, index);
+	timer_arm(INIT_BIT_RETRY, retry_next(init));
+}
+
+/* All of this run's guests are gone; what they had should be back. A driver that waits
+ * for its restart would be missing from the count. */
+static void guests_gone(struct init *init)
+{
+	drivers_retry(init, UINT64_MAX);
+	balance_check(init);
+}
+
+static void driver_ended(struct init *init, uint32_t index, const struct ending *ending)
+{
+	uint32_t flags = init->plan.component[index].flags, delay_ms = 0;
+	enum policy_verdict verdict = policy_decide(flags, ending->how, ending->code, 0);
+
+	/* The timer then is that of the end, and nobody is left who needs a driver. */
+	if (run != RUN_ON)
+		verdict = POLICY_STOP;
+	if (verdict == POLICY_RESTART)
+		delay_ms = retry_died(init, index, tsc_read());
+	else
+		balance_drop();
+	somebody_killed |= ending->how == GUEST_KILLED && verdict != POLICY_RESTART;
+	ending_log(init, index, ending, verdict, delay_ms);
+	if (verdict != POLICY_RESTART)
+		return;
+	init->component[index].restarts++;
+	timer_arm(INIT_BIT_RETRY, retry_next(init));
+}
+
+static void guest_ended(struct init *init, uint32_t index, const struct ending *ending)
 {
 	struct component *component = &init->component[index];
 	enum policy_verdict verdict = policy_decide(
 		init->plan.component[index].flags, ending->how, ending->code, component->restarts);
 
 	somebody_killed |= ending->how == GUEST_KILLED && verdict != POLICY_RESTART;
-	ending_log(init, index, ending, verdict);
-	if (component_is_vm(init, index) && guests_running(init) == 0)
-		balance_check(init);
-	if (component_is_vm(init, index))
-		control_end(index, ending->how, ending->code, verdict == POLICY_RESTART);
-	else
-		balance_drop();
+	ending_log(init, index, ending, verdict, 0);
+	if (guests_running(init) == 0)
+		guests_gone(init);
+	control_end(index, ending->how, ending->code, verdict == POLICY_RESTART);
 	if (verdict != POLICY_RESTART)
 		return;
 	component->restarts++;
 	component_start(init, index);
+}
+
+/* Component `index` does not exist any more, or could not be created. */
+static void component_ended(struct init *init, uint32_t index, const struct ending *ending)
+{
+	if (component_is_vm(init, index))
+		guest_ended(init, index, ending);
+	else
+		driver_ended(init, index, ending);
 }
 
 /* Whether this machine can run component `index` at all; if not, why. */
@@ -113,6 +176,7 @@ static void component_start(struct init *init, uint32_t index)
 {
 	struct component_problem problem;
 
+	retry_started(init, index, tsc_read());
 	if (machine_check(init, index, &problem) && component_create(init, index, &problem))
 		control_started(init, index);
 	else
@@ -231,6 +295,8 @@ void lifecycle_handle(struct init *init, uint64_t bits)
 			event_handle(init, i);
 	if ((bits & INIT_BIT_REQUEST) != 0)
 		vcpus_handle(init);
+	if ((bits & INIT_BIT_RETRY) != 0 && run == RUN_ON)
+		drivers_retry(init, tsc_read());
 	run_step(init, bits);
 }
 

@@ -234,12 +234,27 @@ static const char *component_check(const struct plan *plan, uint32_t index)
 	return problem;
 }
 
+static const char *port_check(const struct plan_channel *channel)
+{
+	const struct frame_port *port = &channel->port;
+
+	if (channel->pages != FRAME_CHANNEL_PAGES)
+		return "a network channel's size is not that of its rings";
+	if ((port->flags & ~FRAME_PORT_FLAGS) != 0)
+		return "a network port has an unknown flag";
+	if ((port->mac[0] & 1) != 0)
+		return "a network port's address is that of a group";
+	if (port->bytes > FRAME_RATE_MAX)
+		return "a network port's rate is out of range";
+	return NULL;
+}
+
 static const char *channel_check(const struct plan *plan, uint32_t index)
 {
 	const struct plan_channel *channel = &plan->channel[index];
 	bool from_init = channel->client == PLAN_INIT;
 
-	if (channel->kind <= CHANNEL_NONE || channel->kind > CHANNEL_CONTROL)
+	if (channel->kind <= CHANNEL_NONE || channel->kind >= CHANNEL_KINDS)
 		return "a channel's kind is unknown";
 	if (from_init != (channel->kind == CHANNEL_CONTROL))
 		return "a control channel that is not init's";
@@ -251,7 +266,7 @@ static const char *channel_check(const struct plan *plan, uint32_t index)
 		return "a channel leads back to its own component";
 	if (channel->pages < 2 || channel->pages % 2 != 0 || channel->pages > CHANNEL_PAGES_MAX)
 		return "a channel's size is out of range";
-	return NULL;
+	return channel->kind == CHANNEL_NET ? port_check(channel) : NULL;
 }
 
 static const char *memory_right_check(const struct plan_right *right)

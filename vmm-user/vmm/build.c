@@ -173,8 +173,11 @@ static enum status vcpu_add(struct guest *g, const struct start_info *info, unsi
 
 static enum guest_kill step_cards(struct guest *g, const struct start_info *info)
 {
+	enum guest_kill kill;
+
 	heap_open(info);
-	return cards_plug(&g->machine, info);
+	kill = cards_plug(&g->machine, info);
+	return kill ? kill : ports_plug(&g->ports, &g->machine, info);
 }
 
 static enum guest_kill step_vcpus(struct guest *g, const struct start_info *info)

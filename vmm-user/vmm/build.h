@@ -9,12 +9,14 @@
 #include "abi/start.h"
 #include "vmm/console.h"
 #include "vmm/guest_memory.h"
+#include "vmm/ports.h"
 #include "vmm/vcpu.h"
 
 struct guest {
 	struct guest_memory memory;
 	struct machine machine;
 	struct console console; /* opened before */
+	struct ports ports;
 	const struct start_info *info;
 	unsigned vcpus;
 	struct vcpu *vcpu[START_VCPUS];

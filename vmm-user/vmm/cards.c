@@ -3,6 +3,7 @@
 #include "vmm/cards.h"
 
 #include "abi/plan.h"
+#include "rt/channel.h"
 #include "rt/heap.h"
 #include "vmm/dev/blk_memory.h"
 #include "vmm/dev/virtio_blk.h"
@@ -70,7 +71,7 @@ enum guest_kill cards_plug(struct machine *m, const struct start_info *info)
 		if (kill != KILL_NONE)
 			return kill;
 	}
-	if (info->disks)
+	if (info->disks || channel_find(info, CHANNEL_NET, 0) >= 0)
 		rng_plug(m);
 	return KILL_NONE;
 }

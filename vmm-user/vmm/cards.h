@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The PCI devices of a guest, as the plan has them: a virtio disk for each `disk`, and
- * with any of them a source of entropy, if the processor has one. A guest without disks
- * has no PCI bus.
+ * with any of them, or with a network card (ports.h), a source of entropy, if the
+ * processor has one. A guest without any has no PCI bus.
  *
  *   module (a file) ◄── struct blk_memory ◄── struct virtio_blk ──► machine's PCI bus
  *                          └► map, pages (heap)     └► messages to the local APICs

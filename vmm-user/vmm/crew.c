@@ -131,9 +131,14 @@ static void console_move(struct vcpu *v)
 	machine_unlock(v->own);
 }
 
-/* Only the first vCPU's notification is known to the console's driver. */
+/* Only the first vCPU's notification is known to drivers and switches. */
 static void crew_signalled(struct vcpu *v, uint64_t bits)
 {
+	if (bits & guest->ports.bits) {
+		machine_lock(v->own);
+		ports_signalled(&guest->ports, bits);
+		machine_unlock(v->own);
+	}
 	if (!(bits & guest->console.own_bit))
 		return;
 	console_move(v);

@@ -76,6 +76,7 @@ static void log_counts(const struct guest *g)
 			(unsigned long)sum.msr_writes);
 	if (g->console.dropped)
 		rt_log("console: %lu bytes lost", (unsigned long)g->console.dropped);
+	ports_log(&g->ports);
 	log_exits(&sum);
 }
 

@@ -3,11 +3,12 @@
  * A port of a network, as a network card of the guest uses it: what is behind it may be
  * a switch, or anything else that takes Ethernet frames.
  *
- *   card ── send() ──► port        false: no room; the port calls virtio_net_room() later
- *   card ◄── virtio_net_receive() ── port     NET_FULL: the card calls ready() later
+ *   card ── place(), send() ..., flush() ──► port   no place: virtio_net_room() later
+ *   card ◄── virtio_net_receive() ── port           NET_FULL: the card calls ready() later
  *
- * A frame is the sender's only during the call; it is in the monitor's own memory, so
- * nobody changes it meanwhile. It has no checksum and no preamble.
+ * A frame is only where it is during these calls, and that memory may be shared with
+ * somebody who changes it meanwhile: a card looks at no byte of it. It has no checksum
+ * and no preamble.
  * Locks: all of these calls are made with the machine's lock.
  */
 #ifndef VMM_DEV_NET_H
@@ -23,7 +24,11 @@
 
 struct net_port {
 	uint8_t mac[NET_MAC];
-	bool (*send)(struct net_port *port, const uint8_t *frame, size_t size);
+	/* Where the next frame is to be written, NET_FRAME_MAX bytes, or NULL: no room. */
+	uint8_t *(*place)(struct net_port *port);
+	/* What was written there is a frame. It need not be on its way before flush(). */
+	void (*send)(struct net_port *port, size_t size);
+	void (*flush)(struct net_port *port);
 	void (*ready)(struct net_port *port); /* the card has room for frames again */
 };
 

@@ -23,19 +23,25 @@ static bool deliver(struct net_loop *l)
 	return moved;
 }
 
-static bool loop_send(struct net_port *port, const uint8_t *frame, size_t size)
+static uint8_t *loop_place(struct net_port *port)
 {
 	struct net_loop *l = CONTAINER_OF(port, struct net_loop, port);
-	unsigned at = (l->first + l->count) % NET_LOOP_FRAMES;
 
 	if (l->count == NET_LOOP_FRAMES)
-		return false;
-	memcpy(l->frame[at].data, frame, size);
-	l->frame[at].size = size;
+		return NULL;
+	return l->frame[(l->first + l->count) % NET_LOOP_FRAMES].data;
+}
+
+static void loop_send(struct net_port *port, size_t size)
+{
+	struct net_loop *l = CONTAINER_OF(port, struct net_loop, port);
+
+	l->frame[(l->first + l->count) % NET_LOOP_FRAMES].size = size;
 	l->count++;
 	(void)deliver(l);
-	return true;
 }
+
+static void loop_flush(struct net_port *port UNUSED) {}
 
 static void loop_ready(struct net_port *port)
 {
@@ -49,7 +55,9 @@ void net_loop_init(struct net_loop *l, const uint8_t mac[NET_MAC], struct virtio
 {
 	memset(l, 0, sizeof *l);
 	memcpy(l->port.mac, mac, NET_MAC);
+	l->port.place = loop_place;
 	l->port.send = loop_send;
+	l->port.flush = loop_flush;
 	l->port.ready = loop_ready;
 	l->card = card;
 }

@@ -2,6 +2,7 @@
 /* A virtio network card: see virtio_net.h. */
 #include "vmm/dev/virtio_net.h"
 
+#include "lib/compiler.h"
 #include "lib/string.h"
 
 /* 5.1.6 "Device Operation": struct virtio_net_hdr. */
@@ -11,8 +12,8 @@ enum header_field { HEADER_FLAGS = 0, HEADER_GSO = 1, HEADER_BUFFERS = 10 };
 
 /* --- sending --- */
 
-/* The frame at hand, in n->frame; 0: it is to be dropped. */
-static size_t frame_take(struct virtio_net *n)
+/* Takes the frame at hand to its place; 0: it is to be dropped. */
+static size_t frame_take(struct virtio_net *n, uint8_t *place)
 {
 	struct scatter out = virtio_chain_out(&n->out);
 	uint8_t header[VIRTIO_NET_HEADER];
@@ -23,20 +24,24 @@ static size_t frame_take(struct virtio_net *n)
 		return 0;
 	if (size < NET_FRAME_MIN || size > NET_FRAME_MAX)
 		return 0;
-	return scatter_take(&out, n->frame, (size_t)size);
+	return scatter_take(&out, place, (size_t)size);
 }
 
 /* false: the port has no room. */
 static bool send_one(struct virtio_net *n)
 {
-	size_t size = frame_take(n);
+	uint8_t *place = n->port->place(n->port);
+	size_t size;
 
-	if (!size)
-		n->dropped++;
-	else if (!n->port->send(n->port, n->frame, size))
+	if (!place)
 		return false;
-	else
-		n->sent++;
+	size = frame_take(n, place);
+	if (!size) {
+		n->dropped++;
+		return true;
+	}
+	n->port->send(n->port, size);
+	n->sent++;
 	return true;
 }
 
@@ -70,6 +75,7 @@ void virtio_net_room(struct virtio_net *n)
 	do
 		virtio_queue_hush(q);
 	while (send_all(n, q) && virtio_queue_listen(q));
+	n->port->flush(n->port);
 	n->sending = false;
 	virtio_pci_publish(&n->pci, VIRTIO_NET_SEND);
 }
@@ -165,12 +171,9 @@ static void on_notify(void *ctx, unsigned queue)
 	}
 }
 
-static void on_reset(void *ctx)
-{
-	struct virtio_net *n = ctx;
-
-	n->hungry = false;
-}
+/* A port that was told NET_FULL is asked again when there is a driver again, or asks by
+ * itself and finds none. */
+static void on_reset(void *ctx UNUSED) {}
 
 static uint8_t on_config(const void *ctx, unsigned offset)
 {

@@ -3,8 +3,8 @@
  * A virtio network card: frames between the driver's queues and a port (net.h).
  *
  * Model: a queue to receive, one to send; the card's address; a frame may be spread over
- *   several buffers if that was negotiated. A frame to send is copied once and then
- *   checked. One that is too short or too long, or that asks for what was not offered
+ *   several buffers if that was negotiated. A frame to send is copied once, to where the
+ *   port wants it; what is looked at is its header's copy, and sizes. One that is too short or too long, or that asks for what was not offered
  *   (checksums, segmentation), is dropped, as a wire would; a buffer without room for a
  *   header, or in the wrong direction, breaks the device.
  * State: struct virtio_net. What the port does not take waits in the queue.
@@ -35,7 +35,6 @@ struct virtio_net {
 	bool hungry;  /* the port was told NET_FULL */
 	uint64_t sent, received, dropped;
 	struct virtio_chain out; /* the one at hand */
-	uint8_t frame[NET_FRAME_MAX];
 	struct virtio_chain in[VIRTIO_NET_BUFFERS];
 };
 

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* LINK: tools/carrel/plan.c tools/carrel/plan_read.c tools/carrel/config.c */
+/* LINK: tools/carrel/config_set.c tools/carrel/check.c tools/carrel/ini.c tools/carrel/keys.c */
+/* LINK: tools/carrel/config_disk.c tools/carrel/config_net.c tools/carrel/plan_net.c */
+/* LINK: tools/carrel/near.c tools/carrel/value.c tools/carrel/diag.c tools/carrel/files.c */
+/* LINK: tools/carrel/facts.c tools/carrel/alloc.c tools/carrel/print.c tools/carrel/cpus.c */
+/* Nets in the compiled plan: a switch for each that somebody is on, a port for each `net`. */
+#include "carrel/plan.h"
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "carrel/print.h"
+
+#define CONFIG "test/unit/config/good-nets.conf"
+
+static const struct plan_programs programs = {0};
+static struct config config;
+static struct plan plan;
+
+static int setup(void **state)
+{
+	struct diag diag = {0};
+
+	(void)state;
+	if (config_read(&config, CONFIG, &diag) != STATUS_OK ||
+		plan_compile(&config, &programs, &plan, &diag) != STATUS_OK)
+		return 1;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	plan_free(&plan);
+	config_free(&config);
+	return 0;
+}
+
+/* serial, power, net:lan, net:cells, web, vault, alone. */
+static void each_net_has_a_switch(void **state)
+{
+	static const char *const names[] = {"net:lan", "net:cells"};
+
+	(void)state;
+	assert_int_equal(plan_header(&plan)->components, 7);
+	assert_int_equal(plan.first_vm, 4);
+	for (unsigned i = 0; i < 2; i++) {
+		const struct plan_component *net = plan_component(&plan, 2 + i);
+
+		assert_string_equal(net->name, names[i]);
+		assert_int_equal(net->kind, PLAN_DRIVER);
+		assert_int_equal(net->flags, PLAN_RESTART | PLAN_LOG);
+		assert_string_equal(
+			plan_text(&plan, plan_module(&plan, net->image)->name), "switch");
+		assert_int_equal(net->rights, 0);
+		assert_int_equal(net->priority, 32);
+		assert_int_equal(net->budget_us, 5000);
+		assert_int_equal(net->period_us, 10000);
+		assert_int_equal(net->account_pages, 96 + 2 * (i + 1));
+	}
+	assert_int_equal(plan_component(&plan, 2)->image, plan_component(&plan, 3)->image);
+	assert_string_equal(plan_component(&plan, 4)->name, "web");
+}
+
+static void each_net_of_a_guest_is_a_port(void **state)
+{
+	const struct {
+		unsigned channel;
+		uint32_t client, server;
+		struct frame_port port;
+	} rows[] = {
+		{3, 4, 2,
+			{.mac = {2, 0x0f, 0xd9, 0xbc, 0x91, 0},
+				.packets = 5000,
+				.bytes = 10 << 20}},
+		{4, 4, 3, {.mac = {2, 0x0f, 0xd9, 0xbc, 0x91, 1}, .flags = 1, .crash = 2000}},
+		{7, 5, 3, {.mac = {2, 0x45, 0x49, 0x6b, 0xaf, 0}, .flags = 1, .crash = 2000}},
+	};
+
+	(void)state;
+	assert_int_equal(plan_header(&plan)->channels, 1 + 3 * 2 + 3);
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct plan_channel *channel = plan_channel(&plan, rows[i].channel);
+
+		assert_int_equal(channel->kind, CHANNEL_NET);
+		assert_int_equal(channel->client, rows[i].client);
+		assert_int_equal(channel->server, rows[i].server);
+		assert_int_equal(channel->pages, FRAME_CHANNEL_PAGES);
+		assert_memory_equal(&channel->port, &rows[i].port, sizeof(channel->port));
+	}
+}
+
+/* Tables for the rings, and the cards in the heap; nothing for whoever is on no net. */
+static void ports_are_paid_for(void **state)
+{
+	const struct plan_component *web = plan_component(&plan, 4);
+	const struct plan_component *alone = plan_component(&plan, 6);
+
+	(void)state;
+	assert_int_equal(web->heap_pages, alone->heap_pages + 2 + 2 * 10);
+	assert_int_equal(web->account_pages, alone->account_pages + 2 * 2);
+}
+
+static void print_has_ports(void **state)
+{
+	static const char *const words[] = {"driver net:lan\n", "driver net:cells\n",
+		"  channel   to net:lan: frames, 194 pages\n"
+		"            address 02:0f:d9:bc:91:00, sends up to 10485760 bytes a second, 5000 "
+		"frames a second\n",
+		"  channel   from web: frames, 194 pages\n",
+		"            address 02:45:49:6b:af:00, isolated; the switch dies after 2000 "
+		"frames\n",
+		"priority  32, 5ms in each 10ms, that is 50.0% of a CPU\n"};
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	print_plan(&plan, out);
+	fclose(out);
+	for (unsigned i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strstr(text, words[i]))
+			fail_msg("not printed: %s in %s", words[i], text);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(each_net_has_a_switch, setup, teardown),
+		cmocka_unit_test_setup_teardown(each_net_of_a_guest_is_a_port, setup, teardown),
+		cmocka_unit_test_setup_teardown(ports_are_paid_for, setup, teardown),
+		cmocka_unit_test_setup_teardown(print_has_ports, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

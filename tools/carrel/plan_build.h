@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* A plan while it is compiled; only for the files that do so. */
+#ifndef CARREL_PLAN_BUILD_H
+#define CARREL_PLAN_BUILD_H
+
+#include "plan.h"
+
+struct build {
+	struct plan *plan;
+	struct diag *diag;
+	struct plan_component component[PLAN_COMPONENTS];
+	struct plan_module module[PLAN_MODULES];
+	struct file_facts facts[PLAN_MODULES]; /* beside module */
+	struct plan_channel channel[PLAN_CHANNELS];
+	struct plan_right right[PLAN_RIGHTS];
+	unsigned components, channels, rights;
+	const struct config *config;
+	uint32_t net[CONFIG_NETS]; /* the component of each net that somebody is on */
+	char *text;
+	uint32_t text_size;
+};
+
+#define DRIVER_CPUS 1ull /* where init is, and the interrupts arrive */
+/* For each port: tables for the rings, at both ends; the card in the monitor's heap. */
+#define PORT_ACCOUNT_PAGES 2u
+#define PORT_HEAP_PAGES 10u
+
+/* Whether any guest is on a net; if so, the switch of each net that one is on, with the
+ * program in module `image`; then the port of the guest that is component `client`. */
+bool plan_has_ports(const struct config *config);
+void plan_add_nets(struct build *build, uint32_t image);
+void plan_add_port(struct build *build, uint32_t client, const struct config_vm_net *port);
+
+#endif
