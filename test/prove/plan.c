@@ -53,7 +53,8 @@ static uint32_t up(uint32_t number, uint32_t limit, uint32_t unit)
 }
 
 #define PLACES (SMALL / 8)
-#define MOST ((SMALL - sizeof(struct plan_header)) / sizeof(struct plan_channel))
+/* Of the smallest entries. */
+#define MOST ((SMALL - sizeof(struct plan_header)) / sizeof(struct plan_module))
 
 static void read_anywhere(uint32_t *count, uint32_t *offset)
 {

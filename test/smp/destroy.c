@@ -86,8 +86,8 @@ void test_create_at_once(void)
 	}
 	make_main(0);
 	for (uint32_t cpu = 1; cpu < cpus; cpu++)
-		while (made[cpu] != DONE)
-			wait_change(&made[cpu], made[cpu], "a CPU that creates");
+		for (uint64_t seen = made[cpu]; seen != DONE;)
+			seen = wait_change(&made[cpu], seen, "a CPU that creates");
 	for (uint32_t cpu = 1; cpu < cpus; cpu++)
 		stop_thread(cpu);
 }
