@@ -61,6 +61,7 @@ static void send_check(uint32_t want, uint32_t id, uint32_t command, const char 
 	for (unsigned i = 0; i < cpus; i++)
 		got[i] = 0;
 	apic_send(id, command | APIC_ICR_ASSERT | VECTOR);
+	cpu_sti();
 	(void)TIME_UNTIL(total() >= smp_count_bits(want), ARRIVE_US);
 	settle();
 	for (unsigned i = 0; i < cpus; i++)
