@@ -8,9 +8,9 @@
 
 # A build whose monitor is the probe.
 probe=$work/probe
-mkdir -p "$probe/bin"
-cp "$build/carrel.elf" "$probe/"
-cp "$build/bin/init" "$build/bin/serial" "$build/bin/power" "$probe/bin/"
+mkdir -p "$probe"
+cp -R "$build/carrel.elf" "$build/bin" "$probe/"
+rm "$probe/bin/vmm"
 gcc -std=gnu11 -O2 -Wall -Wextra -Werror -Iinclude -Ivmm-user -ffreestanding -fno-stack-protector \
 	-fno-pie -fcf-protection=none -fno-asynchronous-unwind-tables -mno-red-zone \
 	-mgeneral-regs-only -c -o "$work/probe.o" test/boot/vcpus_probe.c
