@@ -45,7 +45,7 @@ struct nic {
 	const struct nic_ops *ops;
 	uint8_t mac[6];
 	bool has_mac;
-	bool up;       /* there is a link */
+	bool up;       /* there is a link; never if it does not answer or is gone */
 	uint32_t mbps; /* and it is that fast */
 	struct nic_counts counts;
 };
@@ -55,14 +55,15 @@ struct nic_ops {
 	 * it does not answer, and is to be reset before anything else is asked of it. */
 	bool (*reset)(struct nic *nic);
 
-	/* Lends it FRAME_BUFFER bytes to receive into. False: NIC_BUFFERS of them are out. */
+	/* Lends it FRAME_BUFFER bytes to receive into. False: as many are out as it takes, at
+	 * most NIC_BUFFERS. */
 	bool (*give)(struct nic *nic, uint64_t physical);
 
 	/* Whether the oldest of them was used; it is then the caller's. *size: bytes of the
 	 * frame in it, FRAME_MIN to FRAME_MAX; 0: what is in there is none. */
 	bool (*take)(struct nic *nic, size_t *size);
 
-	/* Hands it a frame, NIC_FRAME_LEAST to FRAME_MAX bytes. False: NIC_BUFFERS are out. */
+	/* Hands it a frame, NIC_FRAME_LEAST to FRAME_MAX bytes. False: as before. */
 	bool (*send)(struct nic *nic, uint64_t physical, size_t size);
 
 	/* Whether the oldest frame was sent; it is then the caller's. */
