@@ -16,7 +16,8 @@
  * has one writer, which keeps its own in private and believes the other's only as far as
  * 0 <= head - tail <= FRAME_SLOTS. If that is not so, the producer publishes its head
  * anew, and the consumer goes on at head: whichever of both was wrong, they agree again,
- * and only frames between these two were lost.
+ * and only frames between these two were lost. A consumer that finds another tail in the
+ * memory than its own publishes it anew: the producer may take the ring for full.
  *
  * Sleeping: the consumer waits for the frame `want_frame`, the producer for room after
  * the frame `want_room` was taken; who passes such a number signals. A number that was

@@ -177,6 +177,25 @@ static void a_wrong_head_heals(void **state)
 	assert_int_equal(take(), 9);
 }
 
+/* A producer that was wrong left a tail that says "full"; to the consumer it is empty. */
+static void an_empty_ring_that_is_full_heals(void **state)
+{
+	(void)state;
+	put(1);
+	(void)frames_out_flush(&out);
+	assert_int_equal(take(), 1);
+	(void)frames_in_flush(&in);
+	assert_false(frames_in_flush(&in));
+	ring.tail = 1 - FRAME_SLOTS;
+	frames_out_attach(&out, &ring); /* a new producer, which signals once */
+	assert_false(put(2));
+	assert_true(frames_in_flush(&in));
+	assert_false(frames_in_flush(&in));
+	assert_true(put(2));
+	(void)frames_out_flush(&out);
+	assert_int_equal(take(), 2);
+}
+
 /* The consumer found a head that was not the producer's, and nothing before it: the one
  * sees a full ring, the other an empty one. */
 static void a_full_ring_that_is_empty_heals(void **state)
@@ -312,6 +331,7 @@ int main(void)
 		cmocka_unit_test_setup(impossible_sizes_are_passed_over, setup),
 		cmocka_unit_test_setup(a_wrong_tail_heals, setup),
 		cmocka_unit_test_setup(a_wrong_head_heals, setup),
+		cmocka_unit_test_setup(an_empty_ring_that_is_full_heals, setup),
 		cmocka_unit_test_setup(a_full_ring_that_is_empty_heals, setup),
 		cmocka_unit_test_setup(an_end_is_taken_up_again, setup),
 		cmocka_unit_test_setup(slots_are_lent_to_a_device, setup),

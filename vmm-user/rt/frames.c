@@ -133,12 +133,13 @@ size_t frames_pad(struct frames_in *in, size_t size, size_t least)
 bool frames_in_flush_to(struct frames_in *in, uint32_t tail)
 {
 	uint32_t old = in->told;
+	bool odd = counter_load(&in->ring->tail) != old;
 
-	if (tail == old || tail - old > in->tail - old)
+	if (tail - old > in->tail - old || (tail == old && !odd))
 		return false;
 	in->told = tail;
 	counter_publish(&in->ring->tail, tail);
-	return passes(counter_load(&in->ring->want_room), old, tail);
+	return odd || passes(counter_load(&in->ring->want_room), old, tail);
 }
 
 bool frames_in_flush(struct frames_in *in)

@@ -69,7 +69,8 @@ void frames_take(struct frames_in *in);
  * most FRAME_MAX. Returns its new size. */
 size_t frames_pad(struct frames_in *in, size_t size, size_t least);
 
-/* Publishes what was taken. true: the producer has to be signalled. */
+/* Publishes what was taken, and does so again if the memory says otherwise. true: the
+ * producer has to be signalled. */
 bool frames_in_flush(struct frames_in *in);
 
 /* The same, but only what was taken when in->tail was `tail`. One that is not between what
