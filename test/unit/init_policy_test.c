@@ -35,6 +35,7 @@ static void verdicts(void **state)
 		{GUEST_KILLED, KILL_EMULATION, POLICY_RESTART},
 		{GUEST_KILLED, KILL_NO_VIRT, POLICY_STOP},
 		{GUEST_KILLED, KILL_NO_CPU, POLICY_STOP},
+		{GUEST_KILLED, KILL_NO_DISK, POLICY_STOP},
 		{GUEST_KILLED, KILL_COUNT, POLICY_STOP},
 		{GUEST_KILLED, UINT32_MAX, POLICY_STOP},
 		{GUEST_END_COUNT, 0, POLICY_STOP},
@@ -53,7 +54,29 @@ static void verdicts(void **state)
 		assert_int_equal(policy_decide(PLAN_RESTART, how, code, 5), last);
 		assert_int_equal(policy_decide(PLAN_RESTART, how, code, UINT32_MAX), last);
 		assert_int_equal(policy_decide(PLAN_LOG, how, code, 0), POLICY_STOP);
+		assert_int_equal(policy_decide(PLAN_RESTART | PLAN_FOREVER, how, code, 1000000),
+			row[i].verdict);
+		assert_int_equal(policy_decide(PLAN_FOREVER, how, code, 0), POLICY_STOP);
 	}
+}
+
+/* Twice as long each time, to a bound; from the start after a good while. */
+static void drivers_wait_longer_and_longer(void **state)
+{
+	uint32_t ms = 0, sum = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 9; i++) {
+		ms = policy_backoff(ms, 0);
+		assert_int_equal(ms, POLICY_BACKOFF_MIN << i);
+		sum += ms;
+	}
+	assert_int_equal(policy_backoff(ms, 0), POLICY_BACKOFF_MAX);
+	assert_int_equal(policy_backoff(POLICY_BACKOFF_MAX, 0), POLICY_BACKOFF_MAX);
+	assert_int_equal(policy_backoff(UINT32_MAX, 0), POLICY_BACKOFF_MAX);
+	assert_int_equal(policy_backoff(ms, POLICY_BACKOFF_FORGET - 1), POLICY_BACKOFF_MAX);
+	assert_int_equal(policy_backoff(ms, POLICY_BACKOFF_FORGET), POLICY_BACKOFF_MIN);
+	assert_true(sum > POLICY_BACKOFF_MAX);
 }
 
 static void faults_in_words(void **state)
@@ -87,6 +110,7 @@ static void faults_in_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(drivers_wait_longer_and_longer),
 		cmocka_unit_test(verdicts),
 		cmocka_unit_test(faults_in_words),
 	};

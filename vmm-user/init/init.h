@@ -61,11 +61,13 @@ enum component_slot {
 #define INIT_BIT_TIMER (1ull << 41)
 #define INIT_BIT_REQUEST (1ull << 42)
 
-enum component_state { COMPONENT_ABSENT = 0, COMPONENT_RUNNING };
+enum component_state { COMPONENT_ABSENT = 0, COMPONENT_RUNNING, COMPONENT_WAITING };
 
 struct component {
 	enum component_state state;
 	uint32_t restarts;
+	uint32_t backoff_ms; /* driver: how long it waited before its last start */
+	uint64_t started;    /* TSC */
 	struct place place;
 	struct memory_region private; /* start info, stack, image, heap */
 	struct memory_region guest;
@@ -78,6 +80,7 @@ struct init {
 	struct memory memory;
 	struct component component[PLAN_COMPONENTS];
 	struct memory_region channel[PLAN_CHANNELS]; /* kept while components come and go */
+	struct memory_region dma[PLAN_COMPONENTS];   /* the same */
 };
 
 static inline uint64_t component_slot(uint32_t index, enum component_slot slot)

@@ -2,6 +2,7 @@
 /* Starting and ending of components. State: see lifecycle.h; main thread only. */
 #include "init/lifecycle.h"
 #include "abi/start.h"
+#include "init/alarm.h"
 #include "init/balance.h"
 #include "init/component.h"
 #include "init/control.h"
@@ -40,6 +41,15 @@ static uint32_t guests_running(const struct init *init)
 	return count;
 }
 
+/* A driver that is about to be started has nothing of what it had before. */
+static bool driver_waits(const struct init *init)
+{
+	for (uint32_t i = 0; i < init->plan.header->components; i++)
+		if (init->component[i].state == COMPONENT_WAITING)
+			return true;
+	return false;
+}
+
 static void ending_log(const struct init *init, uint32_t index, const struct ending *ending,
 	enum policy_verdict verdict)
 {
@@ -65,6 +75,22 @@ static void ending_log(const struct init *init, uint32_t index, const struct end
 
 static void component_start(struct init *init, uint32_t index);
 
+/* A driver is started again however often, but later and later if that does not help. */
+static void driver_wait(struct init *init, uint32_t index, const struct ending *ending)
+{
+	struct component *component = &init->component[index];
+	uint64_t khz = init->boot->tsc_khz, ran = tsc_read() - component->started;
+
+	component->backoff_ms = policy_backoff(component->backoff_ms, ran / khz);
+	component->restarts++;
+	component->state = COMPONENT_WAITING;
+	rt_log("driver %s: %s%s; starting it again in %u ms (restart %u)",
+		component_name(init, index), ending->why[0] != 0 ? "killed: " : "ended",
+		ending->why, component->backoff_ms, component->restarts);
+	if (alarm_set(index, tsc_read() + component->backoff_ms * khz) != STATUS_OK)
+		rt_log("driver %s: not started again: no timer", component_name(init, index));
+}
+
 /* Component `index` does not exist any more, or could not be created. */
 static void component_ended(struct init *init, uint32_t index, const struct ending *ending)
 {
@@ -73,8 +99,12 @@ static void component_ended(struct init *init, uint32_t index, const struct endi
 		init->plan.component[index].flags, ending->how, ending->code, component->restarts);
 
 	somebody_killed |= ending->how == GUEST_KILLED && verdict != POLICY_RESTART;
+	if (verdict == POLICY_RESTART && !component_is_vm(init, index)) {
+		driver_wait(init, index, ending);
+		return;
+	}
 	ending_log(init, index, ending, verdict);
-	if (component_is_vm(init, index) && guests_running(init) == 0)
+	if (component_is_vm(init, index) && guests_running(init) == 0 && !driver_waits(init))
 		balance_check(init);
 	if (component_is_vm(init, index))
 		control_end(index, ending->how, ending->code, verdict == POLICY_RESTART);
@@ -113,6 +143,7 @@ static void component_start(struct init *init, uint32_t index)
 {
 	struct component_problem problem;
 
+	init->component[index].started = tsc_read();
 	if (machine_check(init, index, &problem) && component_create(init, index, &problem))
 		control_started(init, index);
 	else
@@ -188,8 +219,7 @@ static void run_end(const struct init *init)
 	rt_log("init: every guest has ended");
 	run = RUN_DRAINING;
 	wait_ms = control_done(init) ? DRAIN_MS : LOG_DRAIN_MS;
-	if (sys_timer(INIT_SLOT_NOTIFICATION, INIT_BIT_TIMER,
-		    tsc_read() + wait_ms * init->boot->tsc_khz) != STATUS_OK)
+	if (alarm_set(ALARM_RUN, tsc_read() + wait_ms * init->boot->tsc_khz) != STATUS_OK)
 		power_off(init);
 }
 
@@ -209,19 +239,31 @@ static void run_drained(const struct init *init)
 	run = RUN_LINGERING;
 	if (linger)
 		rt_log("init: the machine is switched off in %u seconds", LINGER_MS / 1000);
-	if (!linger || sys_timer(INIT_SLOT_NOTIFICATION, INIT_BIT_TIMER,
-			       tsc_read() + LINGER_MS * init->boot->tsc_khz) != STATUS_OK)
+	if (!linger ||
+		alarm_set(ALARM_RUN, tsc_read() + LINGER_MS * init->boot->tsc_khz) != STATUS_OK)
 		power_off(init);
 }
 
-static void run_step(struct init *init, uint64_t bits)
+static void run_step(struct init *init)
 {
+	bool due = alarm_due(ALARM_RUN);
+
 	if (run == RUN_ON && has_guests(init) && guests_running(init) == 0)
 		run_end(init);
-	if (run == RUN_LINGERING && (bits & INIT_BIT_TIMER) != 0)
+	if (run == RUN_LINGERING && due)
 		power_off(init);
-	if (run == RUN_DRAINING && ((bits & INIT_BIT_TIMER) != 0 || control_drained()))
+	if (run == RUN_DRAINING && (due || control_drained()))
 		run_drained(init);
+}
+
+/* Drivers whose wait is over. */
+static void times_handle(struct init *init)
+{
+	for (uint32_t i = 0; i < init->plan.header->components; i++)
+		if (alarm_due(i) && init->component[i].state == COMPONENT_WAITING)
+			component_start(init, i);
+	if (alarm_again() != STATUS_OK)
+		rt_log("init: no timer");
 }
 
 void lifecycle_handle(struct init *init, uint64_t bits)
@@ -231,7 +273,9 @@ void lifecycle_handle(struct init *init, uint64_t bits)
 			event_handle(init, i);
 	if ((bits & INIT_BIT_REQUEST) != 0)
 		vcpus_handle(init);
-	run_step(init, bits);
+	if ((bits & INIT_BIT_TIMER) != 0)
+		times_handle(init);
+	run_step(init);
 }
 
 void lifecycle_start_all(struct init *init)
@@ -245,5 +289,5 @@ void lifecycle_start_all(struct init *init)
 	for (uint32_t i = 0; i < init->plan.header->components; i++)
 		if (component_is_vm(init, i))
 			component_start(init, i);
-	run_step(init, 0);
+	run_step(init);
 }

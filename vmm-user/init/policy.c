@@ -28,5 +28,14 @@ enum policy_verdict policy_decide(uint32_t flags, uint32_t how, uint32_t code, u
 		again = how < GUEST_END_COUNT && end_restarts[how];
 	if (!again || (flags & PLAN_RESTART) == 0)
 		return POLICY_STOP;
+	if ((flags & PLAN_FOREVER) != 0)
+		return POLICY_RESTART;
 	return restarts < POLICY_RESTARTS_MAX ? POLICY_RESTART : POLICY_EXHAUSTED;
+}
+
+uint32_t policy_backoff(uint32_t before_ms, uint64_t ran_ms)
+{
+	if (before_ms < POLICY_BACKOFF_MIN || ran_ms >= POLICY_BACKOFF_FORGET)
+		return POLICY_BACKOFF_MIN;
+	return before_ms < POLICY_BACKOFF_MAX / 2 ? before_ms * 2 : POLICY_BACKOFF_MAX;
 }

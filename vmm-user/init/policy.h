@@ -21,4 +21,14 @@ enum policy_verdict {
  */
 enum policy_verdict policy_decide(uint32_t flags, uint32_t how, uint32_t code, uint32_t restarts);
 
+/*
+ * How long a driver waits before it is started again, in ms: twice what it waited the
+ * last time (`before_ms`, 0 at first), from POLICY_BACKOFF_MIN to POLICY_BACKOFF_MAX; from
+ * the start again if it has run for POLICY_BACKOFF_FORGET ms.
+ */
+#define POLICY_BACKOFF_MIN 10u
+#define POLICY_BACKOFF_MAX 5000u
+#define POLICY_BACKOFF_FORGET 200u
+uint32_t policy_backoff(uint32_t before_ms, uint64_t ran_ms);
+
 #endif
