@@ -8,6 +8,7 @@
 #include "rt/log.h"
 #include "rt/syscall.h"
 #include "rt/thread.h"
+#include "vmm/cards.h"
 #include "vmm/say.h"
 #include "lib/addr.h"
 
@@ -131,9 +132,14 @@ static void console_move(struct vcpu *v)
 	machine_unlock(v->own);
 }
 
-/* Only the first vCPU's notification is known to the console's driver. */
+/* Only the first vCPU's notification is known to drivers. */
 static void crew_signalled(struct vcpu *v, uint64_t bits)
 {
+	if (bits & cards_bits()) {
+		machine_lock(v->own);
+		cards_poll(bits);
+		machine_unlock(v->own);
+	}
 	if (!(bits & guest->console.own_bit))
 		return;
 	console_move(v);
