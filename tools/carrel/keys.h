@@ -27,7 +27,17 @@ enum vm_key {
 	VM_KEY_COUNT
 };
 
-enum disk_key { DISK_FILE = 0, DISK_READONLY, DISK_OVERLAY, DISK_KEY_COUNT };
+enum disk_key {
+	DISK_FILE = 0,
+	DISK_DEVICE,
+	DISK_SERIAL,
+	DISK_PARTITION,
+	DISK_READONLY,
+	DISK_OVERLAY,
+	DISK_UNSAFE_DMA,
+	DISK_DEBUG_CRASH,
+	DISK_KEY_COUNT
+};
 
 struct key {
 	const char *name;

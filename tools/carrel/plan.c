@@ -7,7 +7,10 @@
  */
 #include "plan.h"
 #include "abi/activity.h"
+#include "abi/block.h"
 #include "alloc.h"
+#include "config_device.h"
+#include "drivers.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -27,36 +30,9 @@ struct build {
 	struct plan_channel channel[PLAN_CHANNELS];
 	struct plan_right right[PLAN_RIGHTS];
 	unsigned components, channels, rights;
+	uint32_t disk_driver; /* component index, if there is one */
 	char *text;
 	uint32_t text_size;
-};
-
-/* The components that every plan has. */
-enum { COMPONENT_SERIAL = 0, COMPONENT_POWER, COMPONENT_DRIVERS };
-
-static const struct plan_right serial_rights[] = {
-	{PLAN_RIGHT_PORT, 0, 0x3f8, 8}, /* COM1: the person */
-	{PLAN_RIGHT_PORT, 0, 0x2f8, 8}, /* COM2: the tap */
-	{PLAN_RIGHT_IRQ, 0, 4, 1},      /* COM1; ISA lines are edge triggered, active high */
-};
-
-/* init adds the ports that the machine's FADT names. */
-static const struct plan_right power_rights[] = {
-	{PLAN_RIGHT_PORT, 0, 0x8900, 1}, /* Bochs and old QEMU: "Shutdown" */
-	{PLAN_RIGHT_PORT, 0, 0x604, 2},  /* QEMU q35: PM1a control */
-	{PLAN_RIGHT_PORT, 0, 0xcf9, 1},  /* PC chipsets: reset control */
-};
-
-static const struct driver {
-	const char *name;
-	uint32_t flags, account_pages, heap_pages;
-	const struct plan_right *right;
-	uint32_t rights;
-} drivers[COMPONENT_DRIVERS] = {
-	[COMPONENT_SERIAL] = {"serial", PLAN_LOG, 128, 64, serial_rights,
-		ARRAY_SIZE(serial_rights)},
-	[COMPONENT_POWER] = {"power", PLAN_POWER | PLAN_LOG, 96, 16, power_rights,
-		ARRAY_SIZE(power_rights)},
 };
 
 #define DRIVER_PRIORITY 40u
@@ -151,10 +127,12 @@ static uint32_t share_module(struct build *build, const struct config_file *file
 				       : add_module(build, file->path, NULL, "", file->line);
 }
 
-static void add_channel(struct build *build, uint32_t client, uint32_t kind, uint32_t pages)
+static uint32_t add_channel(
+	struct build *build, uint32_t client, uint32_t server, uint32_t kind, uint32_t pages)
 {
-	build->channel[build->channels++] = (struct plan_channel){
-		.client = client, .server = COMPONENT_SERIAL, .kind = kind, .pages = pages};
+	build->channel[build->channels] = (struct plan_channel){
+		.client = client, .server = server, .kind = kind, .pages = pages};
+	return build->channels++;
 }
 
 static void add_driver(struct build *build, const struct driver *driver, const char *program)
@@ -206,6 +184,29 @@ static uint32_t overlay_pages(uint64_t bytes)
 	return (uint32_t)(PAGES(bytes) + PAGES(PAGES(bytes) * sizeof(uint32_t)) + 2);
 }
 
+static void add_device(
+	struct build *build, const struct config_disk *disk, uint32_t vm, struct plan_disk *plan)
+{
+	if (build->channels < PLAN_CHANNELS) /* one more was reported */
+		plan->channel = add_channel(
+			build, vm, build->disk_driver, CHANNEL_BLOCK, PAGES(BLOCK_CHANNEL));
+	plan->module = PLAN_NO_MODULE;
+	plan->flags = disk->readonly ? PLAN_DISK_READONLY : 0;
+	plan->device = disk->serial ? PLAN_ANY_DEVICE : disk->device;
+	plan->serial = add_text(build, disk->serial ? disk->serial : "");
+	plan->partition = add_text(build, disk->partition ? disk->partition : "");
+	plan->debug_crash = disk->debug_crash;
+}
+
+static void add_file(struct build *build, const struct config_disk *disk,
+	struct plan_component *component, struct plan_disk *plan)
+{
+	plan->module = share_module(build, &disk->file);
+	plan->flags = disk->overlay ? PLAN_DISK_OVERLAY : 0;
+	if (disk->overlay)
+		component->heap_pages += overlay_pages(disk->file.facts.size);
+}
+
 static void add_disks(
 	struct build *build, const struct config_vm *vm, struct plan_component *component)
 {
@@ -216,12 +217,12 @@ static void add_disks(
 		const struct config_disk *disk = vm->disk[i].disk;
 		struct plan_disk *plan = &component->disk[i];
 
-		plan->module = share_module(build, &disk->file);
 		plan->name = add_text(build, disk->name);
-		plan->flags = disk->overlay ? PLAN_DISK_OVERLAY : 0;
 		component->heap_pages += DISK_HEAP_PAGES;
-		if (disk->overlay)
-			component->heap_pages += overlay_pages(disk->file.facts.size);
+		if (config_device_is(disk))
+			add_device(build, disk, (uint32_t)(component - build->component), plan);
+		else
+			add_file(build, disk, component, plan);
 	}
 }
 
@@ -251,8 +252,8 @@ static void add_vm(struct build *build, const struct config_vm *vm, uint32_t ima
 	add_disks(build, vm, component);
 	component->cmdline = add_text(build, vm->cmdline ? vm->cmdline : "");
 	component->account_pages = vm_account(build, component);
-	add_channel(build, index, CHANNEL_CONSOLE, CONSOLE_PAGES);
-	add_channel(build, index, CHANNEL_DIAG, DIAG_PAGES);
+	add_channel(build, index, COMPONENT_SERIAL, CHANNEL_CONSOLE, CONSOLE_PAGES);
+	add_channel(build, index, COMPONENT_SERIAL, CHANNEL_DIAG, DIAG_PAGES);
 }
 
 /* Appends a table to the plan, on an 8-byte boundary; returns its offset. */
@@ -293,20 +294,34 @@ static void finish(struct build *build, bool linger)
 	memcpy(plan->bytes, &header, sizeof(header));
 }
 
+/* A machine whose disks nobody uses has no driver of them. */
+static bool needs_disk_driver(const struct config *config)
+{
+	for (unsigned i = 0; i < config->vms; i++)
+		for (unsigned k = 0; k < config->vm[i].disks; k++)
+			if (config_device_is(config->vm[i].disk[k].disk))
+				return true;
+	return false;
+}
+
 enum status plan_compile(const struct config *config, const struct plan_programs *programs,
 	struct plan *plan, struct diag *diag)
 {
 	struct build *build = alloc_zero(1, sizeof(*build));
 	unsigned errors = diag->count;
 
-	*plan = (struct plan){.first_vm = COMPONENT_DRIVERS, .vms = config->vms};
+	*plan = (struct plan){.vms = config->vms};
 	build->plan = plan;
 	build->diag = diag;
 	build->text = alloc_zero(1, 1);
 	build->text_size = 1;
-	add_driver(build, &drivers[COMPONENT_SERIAL], programs->serial);
-	add_driver(build, &drivers[COMPONENT_POWER], programs->power);
-	add_channel(build, PLAN_INIT, CHANNEL_CONTROL, DIAG_PAGES);
+	add_driver(build, &driver_serial, programs->serial);
+	add_driver(build, &driver_power, programs->power);
+	add_channel(build, PLAN_INIT, COMPONENT_SERIAL, CHANNEL_CONTROL, DIAG_PAGES);
+	build->disk_driver = build->components;
+	if (needs_disk_driver(config))
+		add_driver(build, &driver_disk, programs->disk);
+	plan->first_vm = build->components;
 	uint32_t vmm = add_module(build, programs->vmm, "vmm", "", 1);
 	for (unsigned i = 0; i < config->vms; i++)
 		add_vm(build, &config->vm[i], vmm);
@@ -328,7 +343,7 @@ void plan_free(struct plan *plan)
 }
 
 _Static_assert(DRIVER_PRIORITY >= PLAN_GUEST_PRIORITIES, "drivers come before guests");
-_Static_assert(COMPONENT_DRIVERS + CONFIG_VMS <= PLAN_COMPONENTS, "all guests fit");
-_Static_assert(1 + 2 * CONFIG_VMS <= PLAN_CHANNELS, "all channels fit");
+_Static_assert(COMPONENT_DRIVERS + 1 + CONFIG_VMS <= PLAN_COMPONENTS, "all guests fit");
+_Static_assert(1 + 2 * CONFIG_VMS + CONFIG_DEVICES <= PLAN_CHANNELS, "all channels fit");
 _Static_assert(
 	PLAN_MODULES + 2 <= BOOT_MODULES, "the kernel passes on all modules, init and the plan");

@@ -31,10 +31,11 @@ void products_find(struct products *products)
 	products->vmm = alloc_text("%s/bin/vmm", build);
 	products->serial = alloc_text("%s/bin/serial", build);
 	products->power = alloc_text("%s/bin/power", build);
+	products->disk = alloc_text("%s/bin/disk", build);
 	free(build);
 }
 
-#define PRODUCTS 5u
+#define PRODUCTS 6u
 
 static void list(const struct products *products, const char *paths[PRODUCTS])
 {
@@ -43,6 +44,7 @@ static void list(const struct products *products, const char *paths[PRODUCTS])
 	paths[2] = products->vmm;
 	paths[3] = products->serial;
 	paths[4] = products->power;
+	paths[5] = products->disk;
 }
 
 bool products_are_there(const struct products *products)
@@ -78,8 +80,10 @@ enum status products_check(const struct products *products, bool kernel_only)
 
 struct plan_programs products_programs(const struct products *products)
 {
-	return (struct plan_programs){
-		.vmm = products->vmm, .serial = products->serial, .power = products->power};
+	return (struct plan_programs){.vmm = products->vmm,
+		.serial = products->serial,
+		.power = products->power,
+		.disk = products->disk};
 }
 
 void products_free(struct products *products)
@@ -89,4 +93,5 @@ void products_free(struct products *products)
 	free(products->vmm);
 	free(products->serial);
 	free(products->power);
+	free(products->disk);
 }
