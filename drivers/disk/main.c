@@ -94,6 +94,7 @@ static void work(const struct start_info *info)
 		if (crash_after != 0 && desk.done >= crash_after)
 			rt_panic("asked to fail after %lu requests", desk.done);
 	}
+	clients_signal(info); /* what was refused was answered too */
 }
 
 static void timer_set(const struct start_info *info)
