@@ -157,13 +157,16 @@ static bool module_index_valid(const struct plan *plan, uint32_t index)
 static bool block_channel_valid(const struct plan *plan, const struct plan_component *component,
 	const struct plan_disk *disk)
 {
-	const struct plan_channel *channel = &plan->channel[disk->channel];
+	const struct plan_channel *channel;
+	uint32_t index = disk->channel;
 
-	if (disk->channel >= plan->header->channels || channel->kind != CHANNEL_BLOCK ||
-		channel->client != component - plan->component)
+	if (index >= plan->header->channels)
+		return false;
+	channel = &plan->channel[index];
+	if (channel->kind != CHANNEL_BLOCK || channel->client != component - plan->component)
 		return false;
 	for (const struct plan_disk *other = component->disk; other < disk; other++)
-		if (other->module == PLAN_NO_MODULE && other->channel == disk->channel)
+		if (other->module == PLAN_NO_MODULE && other->channel == index)
 			return false;
 	return true;
 }
