@@ -9,5 +9,6 @@ packages:
 	@tools/packages.sh run
 guest: ## Debian's cloud kernel and a busybox initrd for the examples
 	@tools/guest.sh $(B)/guest
-guests: ## more guests, for the tests: memtest86+, iPXE, GRUB, Debian's generic kernel
+guests: ## more guests, for the tests: memtest86+, iPXE, GRUB, Debian's kernel and a system
 	@tools/guests.sh $(B)/guest/more
+	@tools/debian.sh $(B)/guest/debian.img

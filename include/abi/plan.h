@@ -20,13 +20,13 @@
 #include "abi/frame.h"
 
 #define PLAN_MAGIC 0x4e4c5043u /* "CPLN" */
-#define PLAN_VERSION 4u
+#define PLAN_VERSION 5u
 #define PLAN_MODULE "plan"
 #define INIT_MODULE "init" /* the root task; the first module */
 #define PLAN_NAME 32u
-#define PLAN_COMPONENTS 24u
+#define PLAN_COMPONENTS 32u
 #define PLAN_MODULES 36u
-#define PLAN_CHANNELS 96u
+#define PLAN_CHANNELS 128u
 #define PLAN_RIGHTS 128u
 #define PLAN_DISKS 4u             /* of one guest */
 #define PLAN_NETS 4u              /* of one guest */
@@ -67,15 +67,21 @@ enum plan_kind { PLAN_DRIVER = 0, PLAN_VM };
 
 #define PLAN_NO_MODULE 0xffffffffu
 
-/* A disk of a guest: a module, held in memory. */
+/* A disk of a guest: a module, held in memory, or one that the disk driver serves. */
 struct plan_disk {
-	uint32_t module;
-	uint32_t name;  /* text offset */
-	uint32_t flags; /* PLAN_DISK_* */
-	uint32_t pad;
+	uint32_t module;      /* PLAN_NO_MODULE: the driver's, by ... */
+	uint32_t name;        /* text offset */
+	uint32_t flags;       /* PLAN_DISK_* */
+	uint32_t channel;     /* ... this one of the plan's channels; the rest says which it is: */
+	uint32_t device;      /* the n-th that the driver finds, or PLAN_ANY_DEVICE: */
+	uint32_t serial;      /* text offset: what it says of itself */
+	uint32_t partition;   /* text offset: number, label or UUID; "": the whole disk */
+	uint32_t debug_crash; /* the driver fails after so many requests; 0: it does not */
 };
 
-#define PLAN_DISK_OVERLAY 1u /* it can be written; that is gone with the monitor */
+#define PLAN_DISK_OVERLAY 1u  /* it can be written; that is gone with the monitor */
+#define PLAN_DISK_READONLY 2u /* of a driver's: it cannot be written */
+#define PLAN_ANY_DEVICE 0xffffffffu
 
 struct plan_component {
 	char name[PLAN_NAME];
@@ -113,13 +119,24 @@ struct plan_channel {
 };
 #define PLAN_INIT 0xffffffffu
 
-enum plan_right_kind { PLAN_RIGHT_PORT = 0, PLAN_RIGHT_IRQ, PLAN_RIGHT_MEMORY };
+enum plan_right_kind {
+	PLAN_RIGHT_PORT = 0,
+	PLAN_RIGHT_IRQ,
+	PLAN_RIGHT_MEMORY,
+	PLAN_RIGHT_DMA, /* memory for devices, one per component, which keeps it for good */
+	PLAN_RIGHT_COUNT
+};
 
 struct plan_right {
 	uint32_t kind;  /* enum plan_right_kind */
-	uint32_t flags; /* IRQ: IRQ_*; MEMORY: MEM_* */
-	uint64_t first; /* port; global system interrupt; frame */
+	uint32_t flags; /* IRQ: IRQ_*; MEMORY: MEM_*; PLAN_RIGHT_ON_REQUEST */
+	uint64_t first; /* port; global system interrupt; frame; DMA: 0 */
 	uint64_t count; /* ports; 1; frames */
 };
+
+/* Not given at the start. The component asks for the parts that it turns out to need
+ * (INIT_GRANT), and each is given if nobody else has it. An interrupt right then counts
+ * lines; its flags, and those of memory, are what may be asked for. */
+#define PLAN_RIGHT_ON_REQUEST 0x80000000u
 
 #endif

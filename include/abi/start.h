@@ -27,6 +27,9 @@
 #define START_MODULE_ADDR 0x100000000ull /* 4 GiB */
 #define START_GUEST_ADDR 0x1000000000ull /* 64 GiB */
 #define START_FREE_ADDR 0x30000000ull    /* to START_MODULE_ADDR: for the component's own use */
+#define START_DMA_ADDR 0x38000000ull     /* driver: memory for devices, start_info.dma_* */
+#define START_GRANT_ADDR 0x40000000ull   /* driver: device memory that it asked for, ... */
+#define START_GRANT_SIZE 0x4000000ull    /* ... this far apart, see INIT_GRANT */
 
 /* Slots of a component's capability table. */
 enum start_slot {
@@ -39,6 +42,7 @@ enum start_slot {
 	START_SLOT_LOG,          /* kernel log; drivers only */
 	START_SLOT_IRQ = 16,     /* + index of the irq record in the plan's order */
 	START_SLOT_PEER = 32,    /* + index of the channel: the peer's notification */
+	START_SLOT_GRANT = 96,   /* + number of the INIT_GRANT that asked for an interrupt */
 	START_SLOT_FREE = 128    /* from here on the component's own */
 };
 
@@ -50,8 +54,16 @@ enum init_request {
 			 * that start_info.vcpu_cpu[] names: UTCB address, instruction
 			 * pointer and stack pointer in words 3 to 5 -> enum status in word 1.
 			 * Each once: STATUS_IN_USE after that, even if it failed */
+	INIT_GRANT,     /* driver: a part of a right that the plan gives on request. Word 2: number,
+			 * 1 to START_GRANTS - 1, each once; word 3: enum plan_right_kind and
+			 * GRANT_FLAGS(IRQ_* or MEM_*); words 4 and 5: first and count as in the
+			 * plan -> enum status in word 1. Memory appears at START_GRANT_ADDR +
+			 * number * START_GRANT_SIZE, an interrupt in START_SLOT_GRANT + number */
 	INIT_REQUEST_COUNT
 };
+
+#define START_GRANTS 32u
+#define GRANT_FLAGS(flags) ((uint64_t)(flags) << 32)
 
 enum guest_end {
 	GUEST_RUNNING = 0,
@@ -76,6 +88,7 @@ enum guest_kill {
 	KILL_EMULATION,    /* an access that the monitor cannot emulate */
 	KILL_NO_VIRT,      /* the CPU cannot run guests */
 	KILL_NO_CPU,       /* the machine has none of the CPUs that the plan names */
+	KILL_NO_DISK,      /* the machine has not the disk that the plan names */
 	KILL_COUNT
 };
 
@@ -93,7 +106,17 @@ enum channel_kind {
 	CHANNEL_DIAG,    /* lines a VMM says about its guest */
 	CHANNEL_CONTROL, /* init to the serial driver: struct tap records, abi/tap.h */
 	CHANNEL_NET,     /* a guest's network card to the switch of its net, abi/frame.h */
+	CHANNEL_BLOCK,   /* a guest's disk, to the disk driver: abi/block.h */
 	CHANNEL_KINDS
+};
+
+/* CHANNEL_BLOCK, at its server: which disk it is, as in struct plan_disk. The memory is in
+ * one piece, below 4 GiB, and begins at a multiple of 64 KiB. */
+struct start_block {
+	uint64_t physical;
+	uint32_t device, flags;
+	uint32_t serial, partition; /* offsets in text */
+	uint32_t debug_crash, pad;
 };
 
 /* The first member of a channel is the client, the second the server: ring 0 of
@@ -105,7 +128,8 @@ struct start_channel {
 	uint64_t address, size; /* bytes; both rings, and what is behind them */
 	uint64_t signal_bit;    /* bit to signal at the peer (slot START_SLOT_PEER + index) */
 	uint64_t own_bit;       /* bit that the peer signals here */
-	struct frame_port port; /* CHANNEL_NET */
+	struct frame_port port;   /* CHANNEL_NET */
+	struct start_block block; /* CHANNEL_BLOCK */
 };
 
 struct start_module {
@@ -114,10 +138,10 @@ struct start_module {
 };
 
 struct start_disk {
-	uint32_t module; /* index into module[] */
-	uint32_t name;   /* offset in text */
-	uint32_t flags;  /* PLAN_DISK_* of abi/plan.h */
-	uint32_t pad;
+	uint32_t module;  /* index into module[], or PLAN_NO_MODULE: ... */
+	uint32_t name;    /* offset in text */
+	uint32_t flags;   /* PLAN_DISK_* of abi/plan.h */
+	uint32_t channel; /* ... index into channel[] */
 };
 
 struct start_info {
@@ -137,6 +161,7 @@ struct start_info {
 	uint32_t cmdline;                     /* offset in text */
 	uint32_t disks;
 	struct start_disk disk[START_DISKS];
+	uint64_t dma_physical, dma_size; /* driver: at START_DMA_ADDR, in one piece below 4 GiB */
 	uint16_t pm1a_control, pm1b_control; /* power driver; 0 if unknown */
 	uint16_t s5_type_a, s5_type_b;
 	struct start_module module[START_MODULES];

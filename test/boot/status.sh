@@ -13,7 +13,40 @@ guest() { # guest NAME IMAGE WORDS [LINE]
 	guest busy floodio forever
 	guest short heartbeat 'beats=1 ms=1' 'vcpus = 2'
 } >"$work/status.conf"
-boot log 124 --timeout 40 --status 5 "$work/status.conf"
+# lines FILE REGEX COUNT: whether the log's file has so many of them.
+lines() {
+	[ "$(grep -cE "$2" "$log/$1" 2>/dev/null)" -ge "$3" ]
+}
+
+# patient COMMAND...: tries until it holds, for half a minute.
+patient() {
+	tries=60
+	until "$@" || [ $tries = 0 ]; do
+		sleep 0.5
+		tries=$((tries - 1))
+	done
+}
+
+# typed LOG KEYS REGEX COUNT [OPTION...]: types KEYS once a guest runs, and Ctrl-] q once
+# status.log has COUNT lines like that.
+typed() {
+	log=$work/$1 keys=$2 regex=$3 count=$4
+	shift 4
+	status=0
+	# shellcheck disable=SC2046
+	{
+		patient lines beats.log . 1
+		sleep 3
+		printf '%b' "$keys"
+		patient lines status.log "$regex" "$count"
+		printf '\035q'
+	} | timeout 90 "$build/carrel" run $(machine_options "$machine") --log "$log" "$@" \
+		"$work/status.conf" >"$log.out" 2>&1 || status=$?
+	[ $status = 1 ] || fail "carrel ended with $status"
+	ran_on_machine
+}
+
+typed log '' '^short  ended|^busy  running' 6 --status 3
 has status.log '^beats  (running|idle)  [0-9]+\.[0-9] s  [0-9,]+ exits/s: .*(hlt|wrmsr|signal) [1-9]'
 has status.log '^busy  running  [0-9]+\.[0-9] s  [0-9]+,[0-9]{3} exits/s: io [0-9]+,[0-9]{3}'
 has status.log '^short  ended: poweroff$'
@@ -24,18 +57,6 @@ sed -n 's/^busy  running  \([0-9.]*\) s.*/\1/p' "$log/status.log" >"$work/times"
 sort -n -u "$work/times" | cmp -s - "$work/times" || fail "uptimes do not grow"
 
 # Typed, and with no terminal to draw on: the lines are in what carrel prints.
-status=0
-# shellcheck disable=SC2046
-{
-	sleep 15
-	printf '\035s'
-	sleep 10
-	printf '\035q'
-	sleep 20
-} | timeout 60 "$build/carrel" run $(machine_options "$machine") --log "$work/key" \
-	"$work/status.conf" >"$work/key.out" 2>&1 || status=$?
-[ $status = 1 ] || fail "carrel ended with $status"
-grep -qE '^carrel: busy  running  [0-9.]+ s  [0-9,]+ exits/s: io' "$work/key.out" || {
-	cat "$work/key/status.log" >&2
+typed key '\035s' '^busy  running' 1
+grep -qE '^carrel: busy  running  [0-9.]+ s  [0-9,]+ exits/s: io' "$log.out" ||
 	fail "Ctrl-] s showed nothing"
-}

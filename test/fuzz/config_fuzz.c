@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* LINK: tools/carrel/config_disk.c tools/carrel/config_net.c tools/carrel/plan_net.c */
+/* LINK: tools/carrel/config_disk.c tools/carrel/config_device.c */
+/* LINK: tools/carrel/drivers.c tools/carrel/config_net.c tools/carrel/plan_net.c tools/carrel/plan_disk.c */
 /* LINK: tools/carrel/plan.c tools/carrel/plan_read.c tools/carrel/config.c */
 /* LINK: tools/carrel/config_set.c tools/carrel/check.c tools/carrel/ini.c tools/carrel/keys.c */
 /* LINK: tools/carrel/near.c tools/carrel/value.c tools/carrel/diag.c tools/carrel/files.c */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* LINK: tools/carrel/config_disk.c tools/carrel/config_net.c */
+/* LINK: tools/carrel/config_disk.c tools/carrel/config_device.c tools/carrel/config_net.c */
 /* LINK: tools/carrel/config.c tools/carrel/config_set.c tools/carrel/check.c tools/carrel/ini.c */
 /* LINK: tools/carrel/keys.c tools/carrel/near.c tools/carrel/value.c tools/carrel/diag.c */
 /* LINK: tools/carrel/files.c tools/carrel/facts.c tools/carrel/alloc.c tools/carrel/plan.c tools/carrel/plan_net.c */
 /* LINK: tools/carrel/cpus.c */
-/* LINK: tools/carrel/plan_read.c */
+/* LINK: tools/carrel/plan_disk.c tools/carrel/plan_read.c tools/carrel/drivers.c */
 /*
  * Configuration files: every NNN-name.conf in test/unit/config is wrong and must
  * give exactly the messages in NNN-name.err; every good-name.conf is right.

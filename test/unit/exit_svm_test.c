@@ -295,35 +295,6 @@ static void test_exception(void **state)
 	assert_int_equal(test_state.dirty, GROUP_DR);
 }
 
-/* Of what was being delivered INT n, INT3 and INTO are executed again. */
-static const struct {
-	uint32_t info;
-	bool stays;
-} interrupted[] = {
-	{EVENT_VALID | EVENT_INTERRUPT | 0x30, true},
-	{EVENT_VALID | EVENT_INTERRUPT | 3, true},
-	{EVENT_VALID | EVENT_NMI | 2, true},
-	{EVENT_VALID | EVENT_EXCEPTION | 1, true},
-	{EVENT_VALID | EVENT_EXCEPTION | EVENT_ERROR_CODE | 14, true},
-	{EVENT_VALID | EVENT_EXCEPTION | 3, false},
-	{EVENT_VALID | EVENT_EXCEPTION | 4, false},
-	{EVENT_VALID | EVENT_SOFT_INTERRUPT | 0x80, false},
-	{EVENT_VALID | EVENT_SOFT_INTERRUPT | 3, false},
-};
-
-static void test_software_events(void **state)
-{
-	static const uint64_t codes[] = {0x51, 0x400};
-
-	for (size_t i = 0; i < 2 * ROWS(interrupted); i++) {
-		test_svm(state, false, false);
-		test_state.vectoring_info = interrupted[i / 2].info;
-		decode(codes[i & 1], 0, 0, NULL);
-		assert_int_equal(test_state.vectoring_info,
-			interrupted[i / 2].stays ? interrupted[i / 2].info : 0);
-	}
-}
-
 static void test_failed(void **state)
 {
 	test_svm(state, false, false);
@@ -366,7 +337,6 @@ int main(void)
 		cmocka_unit_test(test_msr),
 		cmocka_unit_test(test_npf),
 		cmocka_unit_test(test_exception),
-		cmocka_unit_test(test_software_events),
 		cmocka_unit_test(test_failed),
 		cmocka_unit_test(test_hardware),
 	};

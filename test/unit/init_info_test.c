@@ -37,8 +37,16 @@ static const struct plan_component component[] = {
 		.kernel = 1,
 		.initrd = PLAN_NO_MODULE,
 		.disk = {{.module = 3, .name = 35, .flags = PLAN_DISK_OVERLAY},
-			{.module = 2, .name = 23}},
-		.disks = 2},
+			{.module = 2, .name = 23},
+			{.module = PLAN_NO_MODULE,
+				.name = 15,
+				.channel = 4,
+				.device = 5,
+				.flags = PLAN_DISK_READONLY,
+				.serial = 41,
+				.partition = 35,
+				.debug_crash = 7}},
+		.disks = 3},
 	{.name = "power", .kind = PLAN_DRIVER, .flags = PLAN_POWER},
 };
 
@@ -50,6 +58,7 @@ static const struct plan_channel channel[] = {
 		.pages = 2,
 		.port = {.mac = {2, 4, 6}, .flags = 1, .packets = 7, .crash = 9, .bytes = 8}},
 	{.client = 2, .kind = CHANNEL_CONSOLE, .pages = 4},
+	{.client = 2, .server = 3, .kind = CHANNEL_BLOCK, .pages = 258},
 };
 
 static const char text[] = "\0console=ttyS0\0vmlinuz\0web.cpio.gz\0extra\0one two";
@@ -162,13 +171,17 @@ static void disks_of_a_guest(void **state)
 
 	(void)state;
 	assert_int_equal(info_build(&plan, 2, &boot, &place, files, 3, &info), STATUS_OK);
-	assert_int_equal(info.disks, 2);
+	assert_int_equal(info.disks, 3);
 	assert_int_equal(info.disk[0].module, 1);
 	assert_int_equal(info.disk[0].flags, PLAN_DISK_OVERLAY);
 	assert_string_equal(info.text + info.disk[0].name, "extra");
 	assert_int_equal(info.disk[1].module, 2);
 	assert_int_equal(info.disk[1].flags, 0);
 	assert_string_equal(info.text + info.disk[1].name, "web.cpio.gz");
+	assert_int_equal(info.disk[2].module, PLAN_NO_MODULE);
+	assert_int_equal(info.disk[2].channel, 1);
+	assert_int_equal(info.channel[1].kind, CHANNEL_BLOCK);
+	assert_int_equal(info.channel[1].block.device, 0); /* no guest's business */
 	assert_int_equal(info.module[1].size, files[1]->size);
 }
 
@@ -197,6 +210,24 @@ static void power_driver_learns_its_ports(void **state)
 	assert_int_equal(info.pm1b_control, 0x608);
 }
 
+/* The disk's driver, and nobody else, hears which one it is. */
+static void the_driver_is_told_which_disk(void **state)
+{
+	static struct start_info info;
+	const struct start_block *block = &info.channel[0].block;
+
+	(void)state;
+	assert_int_equal(info_build(&plan, 3, &boot, &place, files, 0, &info), STATUS_OK);
+	assert_int_equal(info.channels, 1);
+	assert_int_equal(info.channel[0].kind, CHANNEL_BLOCK);
+	assert_int_equal(block->device, 5);
+	assert_int_equal(block->flags, PLAN_DISK_READONLY);
+	assert_string_equal(info.text + block->serial, "one two");
+	assert_string_equal(info.text + block->partition, "extra");
+	assert_int_equal(block->debug_crash, 7);
+	assert_int_equal(block->physical, 0); /* init adds it */
+}
+
 /* Both ends of each channel: same memory size, same kind, each other's bits. */
 static void channel_ends_agree(void **state)
 {
@@ -207,7 +238,7 @@ static void channel_ends_agree(void **state)
 	assert_int_equal(info_build(&plan, 1, &boot, &place, files, 3, &web), STATUS_OK);
 	assert_int_equal(info_build(&plan, 2, &boot, &place, files, 3, &vault), STATUS_OK);
 	assert_int_equal(web.channels, 2);
-	assert_int_equal(vault.channels, 1);
+	assert_int_equal(vault.channels, 2);
 
 	const struct {
 		const struct start_info *client;
@@ -262,7 +293,10 @@ static void link_order(void **state)
 	assert_int_equal(link.ordinal, 3);
 	assert_true(link.is_server);
 	assert_false(link_get(&plan, 0, 4, &link));
-	assert_false(link_get(&plan, 3, 0, &link));
+	assert_true(link_get(&plan, 3, 0, &link));
+	assert_int_equal(link.channel, 4);
+	assert_true(link.is_server);
+	assert_false(link_get(&plan, 3, 1, &link));
 	assert_int_equal(link_ordinal(&plan, 2, 1), 1);
 	assert_int_equal(link_ordinal(&plan, 2, 0), 2);
 	assert_int_equal(link_ordinal(&plan, 3, 2), 0);
@@ -344,6 +378,7 @@ int main(void)
 		cmocka_unit_test(modules_lie_apart_and_suit_large_pages),
 		cmocka_unit_test(guest_without_initrd),
 		cmocka_unit_test(disks_of_a_guest),
+		cmocka_unit_test(the_driver_is_told_which_disk),
 		cmocka_unit_test(driver_info),
 		cmocka_unit_test(power_driver_learns_its_ports),
 		cmocka_unit_test(channel_ends_agree),

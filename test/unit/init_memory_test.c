@@ -230,6 +230,31 @@ static void random_use_agrees_with_the_model(void **state)
 	assert_true(served > 1000);
 }
 
+/* For devices: in one piece, from a multiple of 64 KiB on, below 4 GiB, the highest. */
+static void devices_get_one_piece_below_4_gib(void **state)
+{
+	static const struct boot_range range[] = {{0x1000, 0x9e000}, {0x100000, 0x301000},
+		{0xfffe0000, 0x400000}, {0x200000000, 0x40000000}};
+	struct memory_region region, more;
+	uint64_t free_bytes;
+
+	(void)state;
+	assert_int_equal(memory_open(&memory, range, ARRAY_SIZE(range)), STATUS_OK);
+	free_bytes = memory.free_bytes;
+	assert_int_equal(memory_alloc_device(&memory, 0x102000, &region), STATUS_OK);
+	assert_int_equal(region.chunks, 1);
+	assert_int_equal(region.chunk[0].base, 0x100000);
+	assert_int_equal(memory_alloc_device(&memory, 0x102000, &more), STATUS_OK);
+	assert_int_equal(more.chunk[0].base, 0x210000);
+	assert_int_equal(memory_alloc_device(&memory, 0x102000, &more), STATUS_NO_MEMORY);
+	assert_int_equal(more.size, 0);
+	assert_int_equal(memory_alloc_device(&memory, 0x20000, &more), STATUS_OK);
+	assert_int_equal(more.chunk[0].base, 0xfffe0000);
+	assert_int_equal(memory_alloc_device(&memory, 0x1001, &more), STATUS_BAD_ARG);
+	assert_int_equal(memory_free(&memory, &region), STATUS_OK);
+	assert_int_equal(memory.free_bytes, free_bytes - 0x122000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +268,7 @@ int main(void)
 		cmocka_unit_test(too_many_pieces_are_refused),
 		cmocka_unit_test(freeing_twice_is_refused),
 		cmocka_unit_test(overlap_is_found),
+		cmocka_unit_test(devices_get_one_piece_below_4_gib),
 		cmocka_unit_test(random_use_agrees_with_the_model),
 	};
 

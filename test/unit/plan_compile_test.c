@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* LINK: tools/carrel/plan.c tools/carrel/plan_read.c tools/carrel/config.c */
+/* LINK: tools/carrel/config_disk.c tools/carrel/config_device.c tools/carrel/plan.c */
+/* LINK: tools/carrel/plan_read.c tools/carrel/drivers.c tools/carrel/config.c */
 /* LINK: tools/carrel/config_set.c tools/carrel/check.c tools/carrel/ini.c tools/carrel/keys.c */
-/* LINK: tools/carrel/config_disk.c tools/carrel/config_net.c tools/carrel/plan_net.c */
+/* LINK: tools/carrel/config_net.c tools/carrel/plan_net.c tools/carrel/plan_disk.c vmm-user/init/crc.c tools/carrel/cpus.c */
 /* LINK: tools/carrel/near.c tools/carrel/value.c tools/carrel/diag.c tools/carrel/files.c */
 /* LINK: tools/carrel/facts.c tools/carrel/alloc.c tools/carrel/print.c vmm-user/init/plan.c */
-/* LINK: vmm-user/init/crc.c tools/carrel/cpus.c */
 /*
  * The compiled plan: every table says what the configuration said, the drivers
  * have exactly their rights, and init's own reader takes it.

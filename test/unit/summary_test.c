@@ -64,6 +64,8 @@ static const struct {
 		"was killed: this CPU cannot run guests"},
 	{GUEST_KILLED, KILL_NO_CPU, EXIT_GUEST, "killed no-cpu",
 		"was killed: the machine has none of its CPUs"},
+	{GUEST_KILLED, KILL_NO_DISK, EXIT_GUEST, "killed no-disk",
+		"was killed: the machine has not one of its disks"},
 	{GUEST_KILLED, 9999, EXIT_GUEST, "killed unknown", "was killed: no reason was given"},
 	{77, 0, EXIT_GUEST, "unknown 77", "ended in a way this tool does not know (77)"},
 };

@@ -20,6 +20,18 @@
 #define TICKS_PER_SECOND 100000000u
 #define HOST_MEMORY_MAX 2048u /* MiB held at a time; Bochs swaps the rest to a file */
 
+/* Behind the ISO, in the order in which a driver finds them. */
+static void print_disks(const struct machine *machine, FILE *out)
+{
+	static const char *const place[OPTION_DISKS] = {"ata0-slave", "ata1-master", "ata1-slave"};
+
+	if (machine->disk[1])
+		fputs("ata1: enabled=1, ioaddr1=0x170, ioaddr2=0x370, irq=15\n", out);
+	for (unsigned i = 0; i < OPTION_DISKS && machine->disk[i]; i++)
+		fprintf(out, "%s: type=disk, path=\"%s\", mode=flat, model=\"CARREL%u\"\n",
+			place[i], machine->disk[i], i);
+}
+
 static void print_configuration(const struct machine *machine, FILE *out)
 {
 	uint64_t mib = machine->memory >> 20;
@@ -37,6 +49,7 @@ static void print_configuration(const struct machine *machine, FILE *out)
 		machine->cpu ? machine->cpu : CPU_MODEL, machine->cpus, TICKS_PER_SECOND,
 		machine->real_time ? "slowdown" : "none", mib,
 		mib < HOST_MEMORY_MAX ? mib : HOST_MEMORY_MAX, EMULATOR_ISO);
+	print_disks(machine, out);
 	for (unsigned i = 0; i < EMULATOR_PORTS; i++)
 		fprintf(out, "com%u: enabled=1, mode=term, dev=%s\n", i + 1, machine->port[i]);
 	fputs("sound: waveoutdrv=dummy\n"

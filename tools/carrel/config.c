@@ -70,7 +70,7 @@ static void read_pair(struct config_parse *parse, const struct ini_item *item)
 static bool name_is_taken(const char *name)
 {
 	static const char *const taken[] = {
-		"init", "serial", "power", "kernel", "com1", "screen", "emulator"};
+		"init", "serial", "power", "disk", "kernel", "com1", "screen", "emulator"};
 	const char *dot = strrchr(name, '.');
 
 	if (dot && strcmp(dot, ".monitor") == 0)

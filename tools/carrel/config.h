@@ -20,6 +20,8 @@
 /* A monitor is handed START_MODULES files, the kernel and the initrd among them. */
 #define CONFIG_MODULES (START_MODULES - 2)
 #define CONFIG_DISKS 16u
+#define CONFIG_DEVICE_MAX 7u /* the driver has room for eight */
+#define CONFIG_CRASH_MAX 1000000u
 /* It is in the monitor's heap, from START_HEAP_ADDR to START_CHANNEL_ADDR. */
 #define CONFIG_OVERLAY_MAX (240ull << 20)
 /* Each has a switch, and there are PLAN_COMPONENTS in all: with all guests, and the drivers. */
@@ -50,7 +52,9 @@ struct config_disk {
 	unsigned seen[DISK_KEY_COUNT]; /* line of each key, 0: not given */
 	bool meant[DISK_KEY_COUNT];    /* given, if not well */
 	struct config_file file;
-	bool readonly, overlay;
+	bool readonly, overlay, unsafe_dma;
+	unsigned device, debug_crash;
+	char *serial, *partition; /* NULL: not given */
 };
 
 /* A guest's `disk = NAME`. */

@@ -2,6 +2,7 @@
 /* Disks in a configuration; see config_disk.h. No state. */
 #include "config_disk.h"
 #include "alloc.h"
+#include "config_device.h"
 #include "near.h"
 #include "value.h"
 
@@ -12,6 +13,8 @@
 void config_disk_free(struct config_disk *disk)
 {
 	free(disk->file.path);
+	free(disk->serial);
+	free(disk->partition);
 }
 
 static const struct config_disk *find(const struct config *config, const char *name)
@@ -81,8 +84,8 @@ static void unknown_key(struct config_parse *parse, const struct ini_item *item)
 			parse->disk->name, near);
 	else
 		diag_add(parse->diag, item->line,
-			"unknown key `%s` in [disk %s]: expected one of `file`, `readonly`, "
-			"`overlay`",
+			"unknown key `%s` in [disk %s]: expected one of `file`, `device`, "
+			"`serial`, `partition`, `readonly`, `overlay`, `unsafe-dma`",
 			item->name, parse->disk->name);
 }
 
@@ -113,6 +116,50 @@ static void set_file(struct config_parse *parse, const struct ini_item *item)
 		free(path);
 }
 
+static bool set_number(const char *value, unsigned least, unsigned most, unsigned *number)
+{
+	uint64_t n;
+
+	if (value_number(value, &n) != STATUS_OK || n < least || n > most)
+		return false;
+	*number = (unsigned)n;
+	return true;
+}
+
+static bool set_text(char **text, const char *value)
+{
+	*text = alloc_text("%s", value);
+	return *value != '\0';
+}
+
+/* Takes the value; false: it is not what was expected. A file says itself what is wrong. */
+static bool set_key(struct config_parse *parse, enum disk_key key, const struct ini_item *item)
+{
+	struct config_disk *disk = parse->disk;
+	const char *value = item->value;
+
+	switch (key) {
+	case DISK_FILE:
+		set_file(parse, item);
+		return true;
+	case DISK_DEVICE:
+		return set_number(value, 0, CONFIG_DEVICE_MAX, &disk->device);
+	case DISK_SERIAL:
+		return set_text(&disk->serial, value);
+	case DISK_PARTITION:
+		return set_text(&disk->partition, value);
+	case DISK_READONLY:
+		return value_yes_no(value, &disk->readonly) == STATUS_OK;
+	case DISK_UNSAFE_DMA:
+		return value_yes_no(value, &disk->unsafe_dma) == STATUS_OK;
+	case DISK_DEBUG_CRASH:
+		return set_number(value, 1, CONFIG_CRASH_MAX, &disk->debug_crash);
+	default:
+		disk->overlay = true;
+		return strcmp(value, "memory") == 0;
+	}
+}
+
 void config_disk_pair(struct config_parse *parse, const struct ini_item *item)
 {
 	struct config_disk *disk = parse->disk;
@@ -129,13 +176,10 @@ void config_disk_pair(struct config_parse *parse, const struct ini_item *item)
 		return;
 	}
 	disk->seen[key] = item->line;
-	if (key == DISK_FILE)
-		set_file(parse, item);
-	else if (key == DISK_READONLY && value_yes_no(item->value, &disk->readonly) != STATUS_OK)
-		expected(parse, item, key);
-	else if (key == DISK_OVERLAY && strcmp(item->value, "memory") != 0)
-		expected(parse, item, key);
-	disk->overlay = disk->seen[DISK_OVERLAY];
+	if (set_key(parse, key, item))
+		return;
+	disk->meant[key] = true;
+	expected(parse, item, key);
 }
 
 /* What a guest writes must not seem to be kept. */
@@ -143,13 +187,17 @@ void config_disk_end(struct config_parse *parse)
 {
 	struct config_disk *disk = parse->disk;
 
-	if (!disk->seen[DISK_FILE] && !disk->meant[DISK_FILE])
-		diag_add(parse->diag, disk->line, "[disk %s] has no `file`: expected %s",
-			disk->name, key_disk[DISK_FILE].expected);
+	bool device = config_device_is(disk);
+
+	config_device_end(parse);
+	if (!device && !disk->seen[DISK_FILE] && !disk->meant[DISK_FILE])
+		diag_add(parse->diag, disk->line,
+			"[disk %s] has no `file`: expected that, or a `device` or `serial`",
+			disk->name);
 	if (disk->readonly && disk->overlay)
 		diag_add(parse->diag, disk->seen[DISK_OVERLAY],
 			"`overlay`: expected none for a disk with `readonly = yes`");
-	else if (!disk->overlay && !disk->readonly && !disk->meant[DISK_OVERLAY] &&
+	else if (!device && !disk->overlay && !disk->readonly && !disk->meant[DISK_OVERLAY] &&
 		 !disk->meant[DISK_READONLY])
 		diag_add(parse->diag, disk->line,
 			"[disk %s]: expected `readonly = yes` or `overlay = memory`: nothing is "
@@ -219,4 +267,5 @@ void config_disk_resolve(struct config *config, struct diag *diag)
 			resolve(config, &vm->disk[k], diag);
 		check_overlays(vm, diag);
 	}
+	config_device_check(config, diag);
 }

@@ -72,6 +72,9 @@ const struct help_option help_options[OPTION_COUNT] = {
 		"start FILE instead of init; CONFIG is then not needed"},
 	[OPTION_MODULE] = {"module", "FILE", ON_BOOT,
 		"with --root-task: one more module (repeatable)"},
+	[OPTION_DISK] = {"disk", "FILE", ON(RUN),
+		"the machine has a disk, whose bytes are FILE's\n"
+		"(repeatable: device 0, 1 ...); it is written to"},
 	[OPTION_HELP] = {"help", NULL, ON_ALL, "print this"},
 };
 

@@ -39,10 +39,20 @@ const struct key key_vm[VM_KEY_COUNT] = {
 };
 
 const struct key key_disk[DISK_KEY_COUNT] = {
-	[DISK_FILE] = {"file", "the path of a file", NULL, "what the disk holds", false},
+	[DISK_FILE] = {"file", "the path of a file", "", "what the disk holds", false},
+	[DISK_DEVICE] = {"device", "a number from 0 to 7", "", "the machine's disk of that number",
+		false},
+	[DISK_SERIAL] = {"serial", "the serial number of a disk", "",
+		"the machine's disk that says so of itself", false},
+	[DISK_PARTITION] = {"partition", "the number, label or UUID of a partition", "",
+		"the part of the machine's disk", false},
 	[DISK_READONLY] = {"readonly", "yes or no", "no", "the guest cannot write", false},
 	[DISK_OVERLAY] = {"overlay", "memory", "",
 		"where what the guest writes is kept, until the guest ends", false},
+	[DISK_UNSAFE_DMA] = {"unsafe-dma", "yes or no", "no",
+		"the disk's controller may reach all memory", false},
+	[DISK_DEBUG_CRASH] = {"debug-crash", "a number of requests from 1 to 1000000", "",
+		"the driver fails again and again, for tests", false},
 };
 
 const struct key key_net[NET_KEY_COUNT] = {

@@ -121,6 +121,14 @@ static const char *set_module(struct options *options, const char *value)
 	return *value ? NULL : "a file";
 }
 
+static const char *set_disk(struct options *options, const char *value)
+{
+	if (options->disks == OPTION_DISKS)
+		return "at most 3 disks";
+	options->disk[options->disks++] = value;
+	return *value ? NULL : "a file";
+}
+
 static const char *(*const setters[])(struct options *, const char *) = {
 	[OPTION_EMULATOR] = set_emulator,
 	[OPTION_HEADLESS] = set_headless,
@@ -137,6 +145,7 @@ static const char *(*const setters[])(struct options *, const char *) = {
 	[OPTION_KERNEL_ARGS] = set_kernel_args,
 	[OPTION_ROOT_TASK] = set_root_task,
 	[OPTION_MODULE] = set_module,
+	[OPTION_DISK] = set_disk,
 };
 
 /* The option that `word` (without dashes, up to an equals sign) names. */

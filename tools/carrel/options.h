@@ -23,6 +23,7 @@ enum verb { VERB_CHECK = 0, VERB_PLAN, VERB_IMAGE, VERB_RUN, VERB_INSTALL, VERB_
 enum emulator_kind { EMULATOR_AUTO = 0, EMULATOR_BOCHS, EMULATOR_QEMU };
 
 #define OPTION_MODULES 8u
+#define OPTION_DISKS 3u
 #define OPTION_CPUS 32u
 #define OPTION_TIMEOUT_MAX 86400u
 #define OPTION_STATUS_MAX 3600u
@@ -36,6 +37,8 @@ struct options {
 	const char *root_task;   /* NULL: init */
 	const char *module[OPTION_MODULES];
 	unsigned modules;
+	const char *disk[OPTION_DISKS];
+	unsigned disks;
 	enum emulator_kind emulator;
 	bool headless;
 	unsigned timeout; /* seconds; 0: none */

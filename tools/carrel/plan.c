@@ -8,6 +8,8 @@
 #include "plan.h"
 #include "abi/activity.h"
 #include "alloc.h"
+#include "config_device.h"
+#include "drivers.h"
 #include "plan_build.h"
 
 #include <ctype.h>
@@ -17,36 +19,6 @@
 #include <string.h>
 #include <zlib.h>
 
-#define PAGES(bytes) (((bytes) + 4095) / 4096)
-
-/* The components that every plan has. */
-enum { COMPONENT_SERIAL = 0, COMPONENT_POWER, COMPONENT_DRIVERS };
-
-static const struct plan_right serial_rights[] = {
-	{PLAN_RIGHT_PORT, 0, 0x3f8, 8}, /* COM1: the person */
-	{PLAN_RIGHT_PORT, 0, 0x2f8, 8}, /* COM2: the tap */
-	{PLAN_RIGHT_IRQ, 0, 4, 1},      /* COM1; ISA lines are edge triggered, active high */
-};
-
-/* init adds the ports that the machine's FADT names. */
-static const struct plan_right power_rights[] = {
-	{PLAN_RIGHT_PORT, 0, 0x8900, 1}, /* Bochs and old QEMU: "Shutdown" */
-	{PLAN_RIGHT_PORT, 0, 0x604, 2},  /* QEMU q35: PM1a control */
-	{PLAN_RIGHT_PORT, 0, 0xcf9, 1},  /* PC chipsets: reset control */
-};
-
-static const struct driver {
-	const char *name;
-	uint32_t flags, account_pages, heap_pages;
-	const struct plan_right *right;
-	uint32_t rights;
-} drivers[COMPONENT_DRIVERS] = {
-	[COMPONENT_SERIAL] = {"serial", PLAN_LOG, 128, 64, serial_rights,
-		ARRAY_SIZE(serial_rights)},
-	[COMPONENT_POWER] = {"power", PLAN_POWER | PLAN_LOG, 96, 16, power_rights,
-		ARRAY_SIZE(power_rights)},
-};
-
 #define DRIVER_PRIORITY 40u
 #define VM_HEAP_PAGES 128u
 #define VM_ACCOUNT_PAGES 192u /* objects, stacks and tables of a small guest */
@@ -54,14 +26,10 @@ static const struct driver {
  * four pages), and a stack in the monitor. */
 #define VCPU_ACCOUNT_PAGES 12u
 #define VCPU_HEAP_PAGES 8u
-/* For each disk: what the monitor keeps of it (requests in flight). With an overlay a
- * copy of the file as well, and a word for each page of it. */
-#define DISK_HEAP_PAGES 24u
-#define RNG_HEAP_PAGES 2u
 #define CONSOLE_PAGES (4u + PAGES(ACTIVITY_BYTES))
 #define DIAG_PAGES 2u
 
-static uint32_t add_text(struct build *build, const char *text)
+uint32_t plan_add_text(struct build *build, const char *text)
 {
 	uint32_t offset = build->text_size;
 	size_t size = strlen(text) + 1;
@@ -113,8 +81,8 @@ static uint32_t add_module(
 	else if (path && file_crc(path, &module->crc) != STATUS_OK)
 		diag_add(build->diag, line, "cannot read the file %s: %s", path, strerror(errno));
 	module->size = build->facts[index].size;
-	module->name = add_text(build, file->name);
-	module->cmdline = add_text(build, args);
+	module->name = plan_add_text(build, file->name);
+	module->cmdline = plan_add_text(build, args);
 	return index;
 }
 
@@ -129,7 +97,7 @@ static uint32_t find_module(const struct build *build, const struct file_facts *
 	return PLAN_NO_MODULE;
 }
 
-static uint32_t share_module(struct build *build, const struct config_file *file)
+uint32_t plan_share_module(struct build *build, const struct config_file *file)
 {
 	if (!file->path)
 		return PLAN_NO_MODULE;
@@ -138,10 +106,12 @@ static uint32_t share_module(struct build *build, const struct config_file *file
 				       : add_module(build, file->path, NULL, "", file->line);
 }
 
-static void add_channel(struct build *build, uint32_t client, uint32_t kind, uint32_t pages)
+uint32_t plan_add_channel(
+	struct build *build, uint32_t client, uint32_t server, uint32_t kind, uint32_t pages)
 {
-	build->channel[build->channels++] = (struct plan_channel){
-		.client = client, .server = COMPONENT_SERIAL, .kind = kind, .pages = pages};
+	build->channel[build->channels] = (struct plan_channel){
+		.client = client, .server = server, .kind = kind, .pages = pages};
+	return build->channels++;
 }
 
 static void add_driver(struct build *build, const struct driver *driver, const char *program)
@@ -188,32 +158,6 @@ static uint32_t vm_account(const struct build *build, const struct config_vm *vm
 	       PORT_ACCOUNT_PAGES * vm->nets + (uint32_t)(pages / 512);
 }
 
-/* What the file's pages become in the monitor's heap, alignment included. */
-static uint32_t overlay_pages(uint64_t bytes)
-{
-	return (uint32_t)(PAGES(bytes) + PAGES(PAGES(bytes) * sizeof(uint32_t)) + 2);
-}
-
-static void add_cards(
-	struct build *build, const struct config_vm *vm, struct plan_component *component)
-{
-	component->disks = vm->disks;
-	if (vm->disks || vm->nets)
-		component->heap_pages += RNG_HEAP_PAGES;
-	component->heap_pages += PORT_HEAP_PAGES * vm->nets;
-	for (unsigned i = 0; i < vm->disks; i++) {
-		const struct config_disk *disk = vm->disk[i].disk;
-		struct plan_disk *plan = &component->disk[i];
-
-		plan->module = share_module(build, &disk->file);
-		plan->name = add_text(build, disk->name);
-		plan->flags = disk->overlay ? PLAN_DISK_OVERLAY : 0;
-		component->heap_pages += DISK_HEAP_PAGES;
-		if (disk->overlay)
-			component->heap_pages += overlay_pages(disk->file.facts.size);
-	}
-}
-
 static void add_vm(struct build *build, const struct config_vm *vm, uint32_t image)
 {
 	uint32_t index = build->components++;
@@ -231,17 +175,17 @@ static void add_vm(struct build *build, const struct config_vm *vm, uint32_t ima
 	component->heap_pages = VM_HEAP_PAGES + VCPU_HEAP_PAGES * (vm->vcpus - 1);
 	component->guest_pages = vm->memory / 4096;
 	component->vcpus = vm->vcpus;
-	component->kernel = share_module(build, &vm->kernel);
-	component->initrd = share_module(build, &vm->initrd);
+	component->kernel = plan_share_module(build, &vm->kernel);
+	component->initrd = plan_share_module(build, &vm->initrd);
 	component->first_module = vm->modules ? build->plan->files : 0;
 	component->modules = vm->modules;
 	for (unsigned i = 0; i < vm->modules; i++)
 		add_module(build, vm->module[i].path, NULL, vm->module[i].args, vm->module[i].line);
-	add_cards(build, vm, component);
-	component->cmdline = add_text(build, vm->cmdline ? vm->cmdline : "");
+	plan_add_cards(build, vm, component);
+	component->cmdline = plan_add_text(build, vm->cmdline ? vm->cmdline : "");
 	component->account_pages = vm_account(build, vm, component);
-	add_channel(build, index, CHANNEL_CONSOLE, CONSOLE_PAGES);
-	add_channel(build, index, CHANNEL_DIAG, DIAG_PAGES);
+	plan_add_channel(build, index, COMPONENT_SERIAL, CHANNEL_CONSOLE, CONSOLE_PAGES);
+	plan_add_channel(build, index, COMPONENT_SERIAL, CHANNEL_DIAG, DIAG_PAGES);
 	for (unsigned i = 0; i < vm->nets; i++)
 		plan_add_port(build, index, &vm->net[i]);
 }
@@ -290,15 +234,19 @@ enum status plan_compile(const struct config *config, const struct plan_programs
 	struct build *build = alloc_zero(1, sizeof(*build));
 	unsigned errors = diag->count;
 
-	*plan = (struct plan){.first_vm = COMPONENT_DRIVERS, .vms = config->vms};
+	*plan = (struct plan){.vms = config->vms};
 	build->plan = plan;
 	build->diag = diag;
 	build->config = config;
 	build->text = alloc_zero(1, 1);
 	build->text_size = 1;
-	add_driver(build, &drivers[COMPONENT_SERIAL], programs->serial);
-	add_driver(build, &drivers[COMPONENT_POWER], programs->power);
-	add_channel(build, PLAN_INIT, CHANNEL_CONTROL, DIAG_PAGES);
+	add_driver(build, &driver_serial, programs->serial);
+	add_driver(build, &driver_power, programs->power);
+	plan_add_channel(build, PLAN_INIT, COMPONENT_SERIAL, CHANNEL_CONTROL, DIAG_PAGES);
+	build->disk_driver = build->components;
+	if (plan_has_devices(config))
+		add_driver(build, &driver_disk, programs->disk);
+	plan->first_vm = build->components;
 	uint32_t vmm = add_module(build, programs->vmm, "vmm", "", 1);
 	if (plan_has_ports(config))
 		plan_add_nets(build, add_module(build, programs->net, "switch", "", 1));
@@ -322,8 +270,8 @@ void plan_free(struct plan *plan)
 }
 
 _Static_assert(DRIVER_PRIORITY >= PLAN_GUEST_PRIORITIES, "drivers come before guests");
-_Static_assert(COMPONENT_DRIVERS + CONFIG_NETS + CONFIG_VMS <= PLAN_COMPONENTS, "all fit");
-_Static_assert(1 + (2 + PLAN_NETS) * CONFIG_VMS <= PLAN_CHANNELS, "all channels fit");
+_Static_assert(COMPONENT_DRIVERS + 1 + CONFIG_NETS + CONFIG_VMS <= PLAN_COMPONENTS, "all fit");
+_Static_assert(1 + (2 + PLAN_NETS) * CONFIG_VMS + CONFIG_DEVICES <= PLAN_CHANNELS, "all fit");
 _Static_assert(CONFIG_VMS <= START_CHANNELS, "a switch has a channel for each guest");
 _Static_assert(
 	PLAN_MODULES + 2 <= BOOT_MODULES, "the kernel passes on all modules, init and the plan");

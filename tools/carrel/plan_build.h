@@ -16,10 +16,12 @@ struct build {
 	unsigned components, channels, rights;
 	const struct config *config;
 	uint32_t net[CONFIG_NETS]; /* the component of each net that somebody is on */
+	uint32_t disk_driver;      /* component index, if there is one */
 	char *text;
 	uint32_t text_size;
 };
 
+#define PAGES(bytes) (((bytes) + 4095) / 4096)
 #define DRIVER_CPUS 1ull /* where init is, and the interrupts arrive */
 /* For each port: tables for the rings, at both ends; the card in the monitor's heap. */
 #define PORT_ACCOUNT_PAGES 2u
@@ -30,5 +32,17 @@ struct build {
 bool plan_has_ports(const struct config *config);
 void plan_add_nets(struct build *build, uint32_t image);
 void plan_add_port(struct build *build, uint32_t client, const struct config_vm_net *port);
+
+/* Whether any guest has a disk of the machine, so that its driver is needed; the disks of
+ * a guest, with the memory that they, and its nets, take in the monitor. */
+bool plan_has_devices(const struct config *config);
+void plan_add_cards(
+	struct build *build, const struct config_vm *vm, struct plan_component *component);
+
+/* One more string, channel, or file (which may be there already): its offset or index. */
+uint32_t plan_add_text(struct build *build, const char *text);
+uint32_t plan_add_channel(
+	struct build *build, uint32_t client, uint32_t server, uint32_t kind, uint32_t pages);
+uint32_t plan_share_module(struct build *build, const struct config_file *file);
 
 #endif

@@ -23,6 +23,7 @@ static const char *const channel_texts[] = {
 	[CHANNEL_DIAG] = "messages of the monitor",
 	[CHANNEL_CONTROL] = "how guests ended",
 	[CHANNEL_NET] = "frames",
+	[CHANNEL_BLOCK] = "a disk",
 };
 
 static const char *component_name(const struct plan *plan, uint32_t index)
@@ -75,6 +76,27 @@ static void print_cpus(const struct plan_component *component, FILE *out)
 	fputc('\n', out);
 }
 
+static void print_device(const struct plan *plan, const struct plan_disk *disk, FILE *out)
+{
+	const char *partition = plan_text(plan, disk->partition);
+
+	if (disk->device == PLAN_ANY_DEVICE)
+		fprintf(out, "  disk      that with serial number %s",
+			plan_text(plan, disk->serial));
+	else
+		fprintf(out, "  disk      number %u of the machine", disk->device);
+	if (*partition)
+		fprintf(out, ", its partition %s", partition);
+	fprintf(out, "\n            as %s, %s\n", plan_text(plan, disk->name),
+		disk->flags & PLAN_DISK_READONLY ? "only to be read" : "what is written is kept");
+}
+
+/* A part of a right that may be asked for, not one that is had. */
+static const char *on_request(const struct plan_right *right)
+{
+	return right->flags & PLAN_RIGHT_ON_REQUEST ? ", what it asks for of them" : "";
+}
+
 static void print_vm(const struct plan *plan, const struct plan_component *component, FILE *out)
 {
 	char size[VALUE_SIZE_TEXT];
@@ -89,6 +111,10 @@ static void print_vm(const struct plan *plan, const struct plan_component *compo
 	for (uint32_t i = 0; i < component->disks; i++) {
 		const struct plan_disk *disk = &component->disk[i];
 
+		if (disk->module == PLAN_NO_MODULE) {
+			print_device(plan, disk, out);
+			continue;
+		}
 		print_file(plan, out, "disk", disk->module);
 		fprintf(out, "            as %s, %s\n", plan_text(plan, disk->name),
 			disk->flags & PLAN_DISK_OVERLAY ? "what is written stays in memory"
@@ -102,15 +128,23 @@ static void print_rights(const struct plan *plan, const struct plan_component *c
 	for (uint32_t i = 0; i < component->rights; i++) {
 		const struct plan_right *right = plan_right(plan, component->first_right + i);
 		if (right->kind == PLAN_RIGHT_PORT)
-			fprintf(out, "  ports     0x%" PRIx64 " to 0x%" PRIx64 "\n", right->first,
-				right->first + right->count - 1);
+			fprintf(out, "  ports     0x%" PRIx64 " to 0x%" PRIx64 "%s\n", right->first,
+				right->first + right->count - 1, on_request(right));
+		else if (right->kind == PLAN_RIGHT_DMA)
+			fprintf(out,
+				"  dma       %" PRIu64 " pages that devices reach, which may "
+				"reach all others as well\n",
+				right->count);
+		else if (right->kind == PLAN_RIGHT_IRQ && right->count > 1)
+			fprintf(out, "  interrupt %" PRIu64 " to %" PRIu64 "%s\n", right->first,
+				right->first + right->count - 1, on_request(right));
 		else if (right->kind == PLAN_RIGHT_IRQ)
 			fprintf(out, "  interrupt %" PRIu64 ", %s, active %s\n", right->first,
 				right->flags & 1 ? "level" : "edge",
 				right->flags & 2 ? "low" : "high");
 		else
-			fprintf(out, "  memory    0x%" PRIx64 ", %" PRIu64 " pages\n",
-				right->first * 4096, right->count);
+			fprintf(out, "  memory    0x%" PRIx64 ", %" PRIu64 " pages%s\n",
+				right->first * 4096, right->count, on_request(right));
 	}
 }
 

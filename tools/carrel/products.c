@@ -32,10 +32,11 @@ void products_find(struct products *products)
 	products->serial = alloc_text("%s/bin/serial", build);
 	products->power = alloc_text("%s/bin/power", build);
 	products->net = alloc_text("%s/bin/switch", build);
+	products->disk = alloc_text("%s/bin/disk", build);
 	free(build);
 }
 
-#define PRODUCTS 6u
+#define PRODUCTS 7u
 
 static void list(const struct products *products, const char *paths[PRODUCTS])
 {
@@ -45,6 +46,7 @@ static void list(const struct products *products, const char *paths[PRODUCTS])
 	paths[3] = products->serial;
 	paths[4] = products->power;
 	paths[5] = products->net;
+	paths[6] = products->disk;
 }
 
 bool products_are_there(const struct products *products)
@@ -83,7 +85,8 @@ struct plan_programs products_programs(const struct products *products)
 	return (struct plan_programs){.vmm = products->vmm,
 		.serial = products->serial,
 		.power = products->power,
-		.net = products->net};
+		.net = products->net,
+		.disk = products->disk};
 }
 
 void products_free(struct products *products)
@@ -94,4 +97,5 @@ void products_free(struct products *products)
 	free(products->serial);
 	free(products->power);
 	free(products->net);
+	free(products->disk);
 }

@@ -32,6 +32,19 @@ static uint64_t choose_memory(const struct options *options, const struct plan *
 	return need > MEMORY_LEAST ? need : MEMORY_LEAST;
 }
 
+/* The emulator runs elsewhere, so it is told where the files really are. */
+static enum status find_disks(const struct options *options, struct machine *machine)
+{
+	for (unsigned i = 0; i < options->disks; i++) {
+		machine->disk[i] = realpath(options->disk[i], NULL);
+		if (machine->disk[i] && access(machine->disk[i], R_OK | W_OK) == 0)
+			continue;
+		fprintf(stderr, "carrel: --disk %s: %s\n", options->disk[i], strerror(errno));
+		return STATUS_BAD_ARG;
+	}
+	return STATUS_OK;
+}
+
 static unsigned choose_cpus(const struct options *options, const struct plan *plan)
 {
 	unsigned cpus = plan->bytes ? plan_cpus(plan) : 1;
@@ -147,8 +160,8 @@ static void announce(const struct options *options, const struct choice *choice)
 	bool terminal = terminal_is_there() && !options->headless;
 
 	fprintf(stderr, "carrel: booting %s in %s%s\n",
-		options->config ? options->config : options->root_task,
-		choice->text, terminal ? "; Ctrl-] q ends the run, Ctrl-] s tells what the guests do" : "");
+		options->config ? options->config : options->root_task, choice->text,
+		terminal ? "; Ctrl-] q ends the run, Ctrl-] s tells what the guests do" : "");
 }
 
 static int run_session(
@@ -196,9 +209,12 @@ static int run_in(const struct options *options, const struct choice *choice,
 		memcpy(summary.guest[i].name, names[i], PLAN_NAME);
 	}
 	const char *directory = options->log ? options->log : scratch;
-	if (logs_open(&session->logs, directory, names, plan->vms) == STATUS_OK)
+	if (find_disks(options, &session->machine) == STATUS_OK &&
+		logs_open(&session->logs, directory, names, plan->vms) == STATUS_OK)
 		code = run_session(options, choice, session);
 	session_close(session);
+	for (unsigned i = 0; i < options->disks; i++)
+		free(session->machine.disk[i]);
 	free(session);
 	return code;
 }

@@ -31,6 +31,7 @@ static const struct {
 	[KILL_EMULATION] = {"emulation", "it did an access that its monitor cannot emulate"},
 	[KILL_NO_VIRT] = {"no-virt", "this CPU cannot run guests"},
 	[KILL_NO_CPU] = {"no-cpu", "the machine has none of its CPUs"},
+	[KILL_NO_DISK] = {"no-disk", "the machine has not one of its disks"},
 };
 
 static const struct {

@@ -8,6 +8,7 @@
  */
 #include "init/component.h"
 #include "abi/start.h"
+#include "init/dma.h"
 #include "init/elf.h"
 #include "init/event.h"
 #include "init/grant.h"
@@ -82,8 +83,12 @@ static enum status step_info(struct build *build)
 {
 	struct init *init = build->init;
 
-	return info_build(&init->plan, build->index, init->boot, &build->component->place,
-		build->module, build->modules, &info);
+	enum status status = info_build(&init->plan, build->index, init->boot,
+		&build->component->place, build->module, build->modules, &info);
+
+	if (status == STATUS_OK)
+		dma_inform(init, build->index, &info);
+	return status;
 }
 
 static enum status memory_refuse(struct build *build, uint64_t wanted, uint64_t free_bytes)
@@ -173,6 +178,8 @@ static enum status step_map(struct build *build)
 			private->size - heap_offset, START_HEAP_ADDR, MEM_R | MEM_W);
 	if (status == STATUS_OK)
 		status = link_map(build->init, build->index);
+	if (status == STATUS_OK)
+		status = dma_map(build->init, build->index);
 	return status;
 }
 

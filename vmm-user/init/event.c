@@ -132,8 +132,9 @@ static void event_note(uint64_t id, enum event_kind kind, const uint64_t *word, 
 }
 
 /* Has the main thread do it, and waits on the caller's time. */
-static enum status request_pass(uint64_t id, const uint64_t word[4])
+static enum status request_pass(uint64_t id, const uint64_t all[5])
 {
+	const uint64_t *word = all + 1;
 	struct server *server = &servers[ID_CPU(id)];
 	enum status status = note_ask(&notes[ID_COMPONENT(id)], ID_GENERATION(id), word[0]);
 	uint64_t bits;
@@ -141,8 +142,8 @@ static enum status request_pass(uint64_t id, const uint64_t word[4])
 	if (status != STATUS_OK)
 		return status;
 	server->generation = ID_GENERATION(id);
-	server->request =
-		(struct request){ID_COMPONENT(id), (uint32_t)word[0], word[1], word[2], word[3]};
+	server->request = (struct request){
+		ID_COMPONENT(id), (uint32_t)all[0], (uint32_t)word[0], {word[1], word[2], word[3]}};
 	__atomic_store_n(&server->pending, 1, __ATOMIC_RELEASE);
 	status = sys_signal(INIT_SLOT_NOTIFICATION, INIT_BIT_REQUEST);
 	while (status == STATUS_OK && __atomic_load_n(&server->pending, __ATOMIC_ACQUIRE) != 0)
@@ -159,7 +160,8 @@ static enum status request_answer(uint64_t id, const struct ipc_words *words)
 	case INIT_READY:
 		return STATUS_OK;
 	case INIT_VCPU:
-		return request_pass(id, &words->word[1]);
+	case INIT_GRANT:
+		return request_pass(id, words->word);
 	default:
 		return STATUS_BAD_CALL;
 	}

@@ -6,8 +6,8 @@
  *
  * What only the main thread may do (creating things, as it destroys them) the
  * server passes on, and waits. So nothing of struct init is touched by two threads.
- * A component can have no more than one request for each of its virtual CPUs passed
- * on: the main thread's time is not its to spend.
+ * A component can have no more than one request for each number (of a virtual CPU, of a
+ * grant) passed on: the main thread's time is not its to spend.
  *
  * State, and what guards it: the notes, see note.h; one request per server, which is
  * the server's while `pending` is clear and the main thread's while it is set.
@@ -22,11 +22,11 @@
 #include "init/note.h"
 #include "lib/compiler.h"
 
-/* INIT_VCPU, passed on to the main thread. */
+/* INIT_VCPU or INIT_GRANT, passed on to the main thread. */
 struct request {
-	uint32_t component;
-	uint32_t vcpu;
-	uint64_t utcb, ip, sp;
+	uint32_t component, kind; /* enum init_request */
+	uint32_t number;          /* of the virtual CPU, or of the grant */
+	uint64_t word[3];         /* what follows it */
 };
 
 /* Starts the server threads of CPUs 0 to cpus-1 (at most PLAN_CPUS). `stacks` is a

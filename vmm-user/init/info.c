@@ -26,6 +26,54 @@ static enum status text_add(
 	return STATUS_OK;
 }
 
+/* The disk that channel `channel` of the plan is for. */
+static const struct plan_disk *disk_of(const struct plan *plan, uint32_t channel)
+{
+	const struct plan_component *client = &plan->component[plan->channel[channel].client];
+
+	for (uint32_t i = 0; i < client->disks; i++)
+		if (client->disk[i].module == PLAN_NO_MODULE && client->disk[i].channel == channel)
+			return &client->disk[i];
+	return NULL;
+}
+
+/* Tells the server of a block channel which disk it is. */
+static enum status block_build(const struct plan *plan, uint32_t channel, struct start_info *info,
+	uint32_t *end, struct start_block *block)
+{
+	const struct plan_disk *disk = disk_of(plan, channel);
+	uint64_t serial, partition;
+	enum status status;
+
+	if (disk == NULL)
+		return STATUS_BAD_ARG;
+	status = text_add(info, end, plan_text(plan, disk->serial), &serial);
+	if (status == STATUS_OK)
+		status = text_add(info, end, plan_text(plan, disk->partition), &partition);
+	if (status != STATUS_OK)
+		return status;
+	*block = (struct start_block){.device = disk->device,
+		.flags = disk->flags,
+		.serial = (uint32_t)serial,
+		.partition = (uint32_t)partition,
+		.debug_crash = disk->debug_crash};
+	return STATUS_OK;
+}
+
+static enum status blocks_build(
+	const struct plan *plan, uint32_t index, struct start_info *info, uint32_t *end)
+{
+	enum status status = STATUS_OK;
+	struct link link;
+
+	for (uint32_t i = 0;
+		i < info->channels && status == STATUS_OK && link_get(plan, index, i, &link); i++)
+		if (link.is_server && info->channel[i].kind == CHANNEL_BLOCK)
+			status =
+				block_build(plan, link.channel, info, end, &info->channel[i].block);
+	return status;
+}
+
 static void channels_build(const struct plan *plan, uint32_t index, struct start_info *info)
 {
 	struct link link;
@@ -90,10 +138,12 @@ static void guest_build(const struct plan_component *component, struct start_inf
 	info->vcpus = component->vcpus;
 }
 
-/* Their modules come last, in this order. */
-static enum status disks_build(const struct plan *plan, const struct plan_component *component,
-	struct start_info *info, uint32_t *end)
+/* Their modules come last, in this order; or a channel is theirs. */
+static enum status disks_build(
+	const struct plan *plan, uint32_t index, struct start_info *info, uint32_t *end)
 {
+	const struct plan_component *component = &plan->component[index];
+	uint32_t module = info->first_extra_module + info->extra_modules;
 	enum status status = STATUS_OK;
 
 	for (uint32_t i = 0; i < component->disks && status == STATUS_OK; i++) {
@@ -101,7 +151,13 @@ static enum status disks_build(const struct plan *plan, const struct plan_compon
 		uint64_t name;
 
 		status = text_add(info, end, plan_text(plan, disk->name), &name);
-		info->disk[i].module = info->first_extra_module + info->extra_modules + i;
+		if (disk->module != PLAN_NO_MODULE)
+			info->disk[i].module = module++;
+		else
+			info->disk[i].module = PLAN_NO_MODULE;
+		info->disk[i].channel = disk->module == PLAN_NO_MODULE
+						? link_ordinal(plan, disk->channel, index)
+						: 0;
 		info->disk[i].name = (uint32_t)name;
 		info->disk[i].flags = disk->flags;
 	}
@@ -142,13 +198,13 @@ enum status info_build(const struct plan *plan, uint32_t index, const struct boo
 	memcpy(info->vcpu_cpu, place->cpu, sizeof(info->vcpu_cpu));
 	channels_build(plan, index, info);
 	if (component->kind != PLAN_VM)
-		return modules == 0 ? STATUS_OK : STATUS_BAD_ARG;
+		return modules == 0 ? blocks_build(plan, index, info, &end) : STATUS_BAD_ARG;
 	guest_build(component, info);
 	status = text_add(info, &end, plan_text(plan, component->cmdline), &cmdline);
 	info->cmdline = (uint32_t)cmdline;
 	if (status != STATUS_OK)
 		return status;
-	status = disks_build(plan, component, info, &end);
+	status = disks_build(plan, index, info, &end);
 	if (status != STATUS_OK)
 		return status;
 	return modules_build(plan, component, module, modules, info, &end);

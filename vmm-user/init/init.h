@@ -32,7 +32,7 @@ enum init_slot {
 	INIT_SLOT_VCPU_THREAD,
 	INIT_SLOT_VCPU_SC,
 	INIT_SLOT_COMPONENT = 32,
-	INIT_SLOT_SERVER = 256,
+	INIT_SLOT_SERVER = 288,
 };
 
 /* Of the server of one CPU, see event.c. */
@@ -81,6 +81,7 @@ struct init {
 	struct memory memory;
 	struct component component[PLAN_COMPONENTS];
 	struct memory_region channel[PLAN_CHANNELS]; /* kept while components come and go */
+	struct memory_region dma[PLAN_COMPONENTS];   /* the same */
 };
 
 static inline uint64_t component_slot(uint32_t index, enum component_slot slot)

@@ -4,6 +4,7 @@
  * kept for good: one end may go on using it while the other is started again.
  */
 #include "init/link.h"
+#include "init/dma.h"
 #include "init/grant.h"
 #include "init/init.h"
 #include "lib/addr.h"
@@ -15,8 +16,13 @@ enum status link_create_all(struct init *init)
 	for (uint32_t i = 0; i < init->plan.header->channels && status == STATUS_OK; i++) {
 		struct memory_region *region = &init->channel[i];
 
-		status = memory_alloc(
-			&init->memory, init->plan.channel[i].pages * PAGE_SIZE, region);
+		uint64_t size = init->plan.channel[i].pages * PAGE_SIZE;
+
+		if (init->plan.channel[i].kind == CHANNEL_BLOCK) {
+			status = dma_take(&init->memory, size, region);
+			continue;
+		}
+		status = memory_alloc(&init->memory, size, region);
 		if (status == STATUS_OK)
 			status = region_zero(region);
 	}

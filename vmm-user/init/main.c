@@ -6,6 +6,7 @@
  */
 #include "abi/boot.h"
 #include "init/control.h"
+#include "init/dma.h"
 #include "init/event.h"
 #include "init/grant.h"
 #include "init/init.h"
@@ -99,6 +100,8 @@ static void channels_open(struct init *init)
 {
 	enum status status = link_create_all(init);
 
+	if (status == STATUS_OK)
+		status = dma_open(init);
 	if (status == STATUS_OK)
 		status = control_open(init);
 	if (status == STATUS_OK)

@@ -8,6 +8,9 @@
 #include "lib/addr.h"
 #include "lib/string.h"
 
+#define DEVICE_ALIGNMENT (1ull << 16)
+#define DEVICE_LIMIT (1ull << 32)
+
 static const uint64_t alignments[] = {1ull << 30, 1ull << 21, PAGE_SIZE};
 
 /* Puts [base, base + size) at `index` of the list. */
@@ -177,6 +180,37 @@ enum status memory_alloc(struct memory *memory, uint64_t size, struct memory_reg
 	if (memory_free(memory, region) != STATUS_OK)
 		return STATUS_BAD_STATE;
 	return STATUS_NO_MEMORY;
+}
+
+/* The stretch that has room for `size` bytes below the limit, and is highest: low memory
+ * is left to devices that need it lower. */
+static int range_for_device(const struct memory *memory, uint64_t size)
+{
+	int choice = -1;
+
+	for (uint32_t i = 0; i < memory->ranges; i++) {
+		uint64_t lead = range_lead(&memory->range[i], DEVICE_ALIGNMENT);
+
+		if (lead < memory->range[i].size && size <= memory->range[i].size - lead &&
+			memory->range[i].base + lead + size <= DEVICE_LIMIT)
+			choice = (int)i;
+	}
+	return choice;
+}
+
+enum status memory_alloc_device(struct memory *memory, uint64_t size, struct memory_region *region)
+{
+	uint64_t base;
+	int choice;
+
+	*region = (struct memory_region){0};
+	if (size == 0 || size % PAGE_SIZE != 0)
+		return STATUS_BAD_ARG;
+	choice = range_for_device(memory, size);
+	if (choice < 0 || !range_cut(memory, (uint32_t)choice, DEVICE_ALIGNMENT, size, &base))
+		return STATUS_NO_MEMORY;
+	*region = (struct memory_region){.size = size, .chunks = 1, .chunk = {{base, size}}};
+	return STATUS_OK;
 }
 
 enum status memory_free(struct memory *memory, struct memory_region *region)

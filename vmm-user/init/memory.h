@@ -52,6 +52,13 @@ MUST_CHECK enum status memory_alloc(
 	struct memory *memory, uint64_t size, struct memory_region *region);
 
 /*
+ * The same for devices: one chunk that begins at a multiple of 64 KiB and ends below
+ * 4 GiB. STATUS_NO_MEMORY if there is no such stretch; nothing is then taken.
+ */
+MUST_CHECK enum status memory_alloc_device(
+	struct memory *memory, uint64_t size, struct memory_region *region);
+
+/*
  * Gives a region back and empties it. Returns STATUS_BAD_ARG if a part of it was
  * already free, and STATUS_NO_MEMORY if the list is too long; the memory in
  * question is then lost, not shared.

@@ -47,6 +47,7 @@ uint32_t module_list(const struct plan_component *component, uint32_t list[START
 	for (uint32_t i = 0; i < component->modules && count < START_MODULES; i++)
 		list[count++] = component->first_module + i;
 	for (uint32_t i = 0; i < component->disks && count < START_MODULES; i++)
-		list[count++] = component->disk[i].module;
+		if (component->disk[i].module != PLAN_NO_MODULE)
+			list[count++] = component->disk[i].module;
 	return count;
 }

@@ -6,6 +6,7 @@
  */
 #include "init/plan.h"
 #include <stdbool.h>
+#include "abi/block.h"
 #include "abi/start.h"
 #include "abi/syscall.h"
 #include "init/crc.h"
@@ -14,6 +15,7 @@
 #define GUEST_PAGES_MAX (1ull << 26) /* 256 GiB */
 #define CHANNEL_PAGES_MAX 512u
 #define HEAP_PAGES_MAX ((START_CHANNEL_ADDR - START_HEAP_ADDR) / PAGE_SIZE)
+#define DMA_PAGES_MAX 512u
 #define IRQS_MAX (START_SLOT_PEER - START_SLOT_IRQ)
 #define FRAME_END (1ull << 40) /* physical addresses have at most 52 bits */
 #define GSI_END 1024u
@@ -151,6 +153,24 @@ static bool module_index_valid(const struct plan *plan, uint32_t index)
 	return index == PLAN_NO_MODULE || index < plan->header->modules;
 }
 
+/* The channel leads from the guest, and no other disk of it has the same. */
+static bool block_channel_valid(const struct plan *plan, const struct plan_component *component,
+	const struct plan_disk *disk)
+{
+	const struct plan_channel *channel;
+	uint32_t index = disk->channel;
+
+	if (index >= plan->header->channels)
+		return false;
+	channel = &plan->channel[index];
+	if (channel->kind != CHANNEL_BLOCK || channel->client != component - plan->component)
+		return false;
+	for (const struct plan_disk *other = component->disk; other < disk; other++)
+		if (other->module == PLAN_NO_MODULE && other->channel == index)
+			return false;
+	return true;
+}
+
 static const char *disks_check(const struct plan *plan, const struct plan_component *component)
 {
 	if (component->disks > PLAN_DISKS)
@@ -158,11 +178,15 @@ static const char *disks_check(const struct plan *plan, const struct plan_compon
 	for (uint32_t i = 0; i < PLAN_DISKS && i < component->disks; i++) {
 		const struct plan_disk *disk = &component->disk[i];
 
-		if (disk->module >= plan->header->modules)
+		if (!module_index_valid(plan, disk->module))
 			return "a guest's disk is not in the table of modules";
-		if (text_at(plan, disk->name) == NULL)
+		if (text_at(plan, disk->name) == NULL || text_at(plan, disk->serial) == NULL ||
+			text_at(plan, disk->partition) == NULL)
 			return "a disk's name is out of bounds";
-		if ((disk->flags & ~PLAN_DISK_OVERLAY) != 0)
+		if (disk->module == PLAN_NO_MODULE && !block_channel_valid(plan, component, disk))
+			return "a guest's disk has no channel of its own to a driver";
+		if ((disk->flags & ~(disk->module == PLAN_NO_MODULE ? PLAN_DISK_READONLY
+								    : PLAN_DISK_OVERLAY)) != 0)
 			return "a disk has an unknown flag";
 	}
 	return NULL;
@@ -199,7 +223,8 @@ static const char *limits_check(const struct plan *plan, uint32_t index)
 		return "a component's rights are not in the table of rights";
 	for (uint32_t i = component->first_right; i < plan->header->rights; i++)
 		irqs += i - component->first_right < component->rights &&
-			plan->right[i].kind == PLAN_RIGHT_IRQ;
+			plan->right[i].kind == PLAN_RIGHT_IRQ &&
+			(plan->right[i].flags & PLAN_RIGHT_ON_REQUEST) == 0;
 	for (uint32_t i = 0; i < plan->header->channels; i++)
 		channels += plan->channel[i].client == index || plan->channel[i].server == index;
 	if (irqs > IRQS_MAX)
@@ -266,6 +291,8 @@ static const char *channel_check(const struct plan *plan, uint32_t index)
 		return "a channel leads back to its own component";
 	if (channel->pages < 2 || channel->pages % 2 != 0 || channel->pages > CHANNEL_PAGES_MAX)
 		return "a channel's size is out of range";
+	if (channel->kind == CHANNEL_BLOCK && channel->pages * PAGE_SIZE < BLOCK_CHANNEL)
+		return "a block channel is too small";
 	return channel->kind == CHANNEL_NET ? port_check(channel) : NULL;
 }
 
@@ -284,8 +311,10 @@ static const char *memory_right_check(const struct plan_right *right)
 
 static const char *right_check(const struct plan *plan, uint32_t index)
 {
-	const struct plan_right *right = &plan->right[index];
+	struct plan_right copy = plan->right[index], *right = &copy;
+	bool on_request = (right->flags & PLAN_RIGHT_ON_REQUEST) != 0;
 
+	right->flags &= ~PLAN_RIGHT_ON_REQUEST;
 	switch (right->kind) {
 	case PLAN_RIGHT_PORT:
 		if (right->flags != 0 || right->count == 0 || right->first >= PORT_END ||
@@ -293,12 +322,18 @@ static const char *right_check(const struct plan *plan, uint32_t index)
 			return "a port right is out of range";
 		return NULL;
 	case PLAN_RIGHT_IRQ:
-		if (right->count != 1 || right->first >= GSI_END ||
+		if ((right->count != 1 && !on_request) || right->count == 0 ||
+			right->first >= GSI_END || right->count > GSI_END - right->first ||
 			(right->flags & ~(IRQ_LEVEL | IRQ_ACTIVE_LOW)) != 0)
 			return "an interrupt right is out of range";
 		return NULL;
 	case PLAN_RIGHT_MEMORY:
 		return memory_right_check(right);
+	case PLAN_RIGHT_DMA:
+		if (right->flags != 0 || on_request || right->first != 0 || right->count == 0 ||
+			right->count > DMA_PAGES_MAX)
+			return "memory for devices is out of range";
+		return NULL;
 	default:
 		return "a right's kind is unknown";
 	}

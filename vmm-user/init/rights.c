@@ -65,7 +65,11 @@ static enum status memory_grant(const struct init *init, uint32_t index,
 static enum status right_grant(const struct init *init, uint32_t index,
 	const struct plan_right *right, struct cursor *cursor)
 {
+	if ((right->flags & PLAN_RIGHT_ON_REQUEST) != 0)
+		return STATUS_OK; /* ask.c */
 	switch (right->kind) {
+	case PLAN_RIGHT_DMA:
+		return STATUS_OK; /* dma.c */
 	case PLAN_RIGHT_PORT:
 		return grant_ports(component_slot(index, SLOT_DOMAIN), right->first, right->count);
 	case PLAN_RIGHT_IRQ:

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Starts the threads of a guest's further virtual CPUs. No state; main thread only. */
+/* Requests of components: threads of further virtual CPUs are started here. No state; main
+ * thread only. */
 #include "init/vcpus.h"
+#include "abi/start.h"
+#include "init/ask.h"
 #include "init/event.h"
 #include "init/grant.h"
 #include "init/init.h"
@@ -28,13 +31,14 @@ static enum status thread_build(const struct init *init, const struct request *r
 {
 	const struct plan_component *plan = &init->plan.component[request->component];
 	uint64_t domain = component_slot(request->component, SLOT_DOMAIN);
-	uint32_t cpu = init->component[request->component].place.cpu[request->vcpu];
+	uint32_t cpu = init->component[request->component].place.cpu[request->number];
 	enum status status = event_create_fault_portal(
-		request->component, cpu, request->vcpu, INIT_SLOT_VCPU_PORTAL);
+		request->component, cpu, request->number, INIT_SLOT_VCPU_PORTAL);
 
 	if (status == STATUS_OK)
-		status = sys_create_thread(domain, INIT_SLOT_VCPU_THREAD, cpu,
-			INIT_SLOT_VCPU_PORTAL, request->utcb, request->ip, request->sp);
+		status =
+			sys_create_thread(domain, INIT_SLOT_VCPU_THREAD, cpu, INIT_SLOT_VCPU_PORTAL,
+				request->word[0], request->word[1], request->word[2]);
 	if (status == STATUS_OK)
 		status = sys_create_sc(domain, INIT_SLOT_VCPU_SC, INIT_SLOT_VCPU_THREAD,
 			plan->priority, plan->budget_us, plan->period_us);
@@ -48,7 +52,8 @@ static enum status vcpu_start(const struct init *init, const struct request *req
 	if (!component_running(init, request->component) ||
 		!component_is_vm(init, request->component))
 		return STATUS_BAD_STATE;
-	if (request->vcpu == 0 || request->vcpu >= init->component[request->component].place.vcpus)
+	if (request->number == 0 ||
+		request->number >= init->component[request->component].place.vcpus)
 		return STATUS_BAD_ARG;
 	status = thread_build(init, request);
 	names_drop(status != STATUS_OK);
@@ -61,5 +66,6 @@ void vcpus_handle(const struct init *init)
 
 	for (uint32_t cpu = 0; cpu < init->cpus; cpu++)
 		if (event_request(cpu, &request))
-			event_answer(cpu, vcpu_start(init, &request));
+			event_answer(cpu, request.kind == INIT_GRANT ? ask_grant(init, &request)
+								     : vcpu_start(init, &request));
 }

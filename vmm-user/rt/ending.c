@@ -26,6 +26,7 @@ static const char *const kill_text[KILL_COUNT] = {
 	[KILL_EMULATION] = "an access that the monitor cannot emulate",
 	[KILL_NO_VIRT] = "this CPU cannot run guests",
 	[KILL_NO_CPU] = "the machine has none of its CPUs",
+	[KILL_NO_DISK] = "the machine has not one of its disks",
 };
 
 void ending_text(char *to, size_t size, uint32_t how, uint32_t code)

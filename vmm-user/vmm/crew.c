@@ -8,6 +8,7 @@
 #include "rt/log.h"
 #include "rt/syscall.h"
 #include "rt/thread.h"
+#include "vmm/cards.h"
 #include "vmm/say.h"
 #include "lib/addr.h"
 
@@ -134,9 +135,10 @@ static void console_move(struct vcpu *v)
 /* Only the first vCPU's notification is known to drivers and switches. */
 static void crew_signalled(struct vcpu *v, uint64_t bits)
 {
-	if (bits & guest->ports.bits) {
+	if (bits & (guest->ports.bits | cards_bits())) {
 		machine_lock(v->own);
 		ports_signalled(&guest->ports, bits);
+		cards_poll(bits);
 		machine_unlock(v->own);
 	}
 	if (!(bits & guest->console.own_bit))

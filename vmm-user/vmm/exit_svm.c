@@ -23,8 +23,6 @@
 
 #define MSR_WRITE 1u
 
-#define VECTOR_BP 3u
-#define VECTOR_OF 4u
 /* Exceptions with an error code: section 8.2 "Vectors" */
 #define WITH_ERROR                                                                                 \
 	(BIT(8) | BIT(10) | BIT(11) | BIT(12) | BIT(13) | BIT(14) | BIT(17) | BIT(21) | BIT(29) |  \
@@ -34,18 +32,6 @@
 #define SVM_EDX_NEXT_RIP BIT(3)
 #define SVM_EDX_ASSISTS BIT(7)
 
-/* RIP still points at an INT n, INT3 or INTO whose delivery was interrupted: it is
- * executed again. Section 15.7.2 "Intercepts During IDT Interrupt Delivery". */
-static void forget_software_event(struct vcpu_state *s)
-{
-	uint32_t type = s->vectoring_info & EVENT_TYPE_MASK;
-	uint32_t vector = EVENT_VECTOR(s->vectoring_info);
-
-	if (type == EVENT_SOFT_INTERRUPT ||
-		(type == EVENT_EXCEPTION && (vector == VECTOR_BP || vector == VECTOR_OF)))
-		s->vectoring_info = 0;
-}
-
 /* A #DB leaves its reasons in DR6 (section 15.12.2 "#DB (Debug)"), which has to be
  * clear for the next. */
 static void decode_exception(struct svm_exit *c)
@@ -53,7 +39,6 @@ static void decode_exception(struct svm_exit *c)
 	struct exit_exception *e = &c->exit->exception;
 	struct vcpu_state *s = c->state;
 
-	forget_software_event(s);
 	e->vector = (uint8_t)(s->exit_reason - CODE_EXCEPTION);
 	e->type = EVENT_EXCEPTION;
 	e->has_error = WITH_ERROR >> e->vector & 1;
@@ -78,7 +63,6 @@ static void decode_mmio(struct svm_exit *c)
 	uint64_t q = c->state->exit_qualification;
 	struct exit_mmio *mmio = &c->exit->mmio;
 
-	forget_software_event(c->state);
 	mmio->gpa = gpa(c->state->exit_info2);
 	mmio->write = q & NPF_WRITE;
 	mmio->fetch = q & NPF_FETCH;

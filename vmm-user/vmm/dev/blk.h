@@ -25,7 +25,7 @@ enum blk_op {
 	BLK_READ = 0,
 	BLK_WRITE,
 	BLK_FLUSH,   /* what was done is on the medium before this is */
-	BLK_DISCARD, /* the bytes matter no more; they then read as zeroes */
+	BLK_DISCARD, /* the bytes matter no more, and may read as anything */
 	BLK_ZERO     /* they read as zeroes */
 };
 
