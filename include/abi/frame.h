@@ -63,18 +63,22 @@ struct frame_ring {
 	struct frame_counts counts; /* server */
 };
 
-/* A client's port, as the plan has it. */
+/* A client's port, as the plan has it. That of an uplink has no address. */
 struct frame_port {
 	uint8_t mac[6];   /* its address */
 	uint16_t flags;   /* FRAME_PORT_* */
 	uint32_t packets; /* that it may send in a second; 0: no limit */
-	uint32_t crash;   /* debugging: the switch faults after so many frames; 0: never */
+	uint32_t crash;   /* debugging: the switch, or the card's driver, faults after so many
+			   * frames; 0: never */
 	uint64_t bytes;   /* that it may send in a second; 0: no limit */
+	uint32_t card;    /* uplink: which of the machine's network cards it is, from 0 */
+	uint32_t pad;
 };
 
 #define FRAME_PORT_ISOLATED 1u /* reaches uplinks only */
 #define FRAME_PORT_UPLINK 2u   /* leads to other machines: any address may be behind it */
 #define FRAME_PORT_FLAGS (FRAME_PORT_ISOLATED | FRAME_PORT_UPLINK)
+#define FRAME_CARDS 32u
 #define FRAME_RATE_MAX 1000000000000ull /* bytes in a second */
 
 #define FRAME_CHANNEL_PAGES ((uint32_t)(2 * sizeof(struct frame_ring) / 4096))
