@@ -79,7 +79,7 @@ while read -r name machine; do
 		off=$((off + 1))
 	fi
 done <"$results/rows"
-ONE=1 xargs -P "$(nproc)" -n 2 sh "$0" "$build" <"$results/tasks"
+ONE=1 xargs -r -P "$(nproc)" -n 2 sh "$0" "$build" <"$results/tasks"
 passed=$(cat "$results"/*.verdict 2>/dev/null | grep -c PASS)
 failed=$(($(wc -l <"$results/tasks") - passed))
 not_run="$off not run: $list has their machines switched off"
