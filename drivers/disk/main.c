@@ -51,7 +51,7 @@ static void client_add(const struct start_info *info, uint32_t index)
 		channel->size < BLOCK_CHANNEL || desk.clients == DESK_CLIENTS)
 		return;
 	serve_attach(&client->serve, (void *)(uintptr_t)channel->address);
-	client->physical = channel->block.physical;
+	client->physical = channel->physical;
 	channel_of[desk.clients++] = index;
 	if (crash != 0 && (crash_after == 0 || crash < crash_after))
 		crash_after = crash;

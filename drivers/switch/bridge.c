@@ -21,11 +21,25 @@ void bridge_add(struct bridge *bridge, const struct frame_port *port)
 	own->uplink = (port->flags & FRAME_PORT_UPLINK) != 0;
 }
 
-static bool source_is_good(const struct bridge_port *port, const uint8_t source[TABLE_MAC])
+/* The port of the guest that has this address, or -1. */
+static int guest_find(const struct bridge *bridge, const uint8_t mac[TABLE_MAC])
 {
+	for (uint32_t i = 0; i < bridge->ports; i++)
+		if (!bridge->port[i].uplink && memcmp(mac, bridge->port[i].mac, TABLE_MAC) == 0)
+			return (int)i;
+	return -1;
+}
+
+static bool source_is_good(
+	const struct bridge *bridge, uint32_t from, const uint8_t source[TABLE_MAC])
+{
+	const struct bridge_port *port = &bridge->port[from];
+
 	if ((source[0] & GROUP) != 0)
 		return false;
-	return port->uplink || memcmp(source, port->mac, TABLE_MAC) == 0;
+	if (!port->uplink)
+		return memcmp(source, port->mac, TABLE_MAC) == 0;
+	return guest_find(bridge, source) < 0;
 }
 
 /* Groups that a bridge keeps to itself: 01-80-C2-00-00-00 to -0F. */
@@ -53,22 +67,41 @@ static uint32_t reach(const struct bridge *bridge, uint32_t from)
 	return mask;
 }
 
+static uint32_t uplinks(const struct bridge *bridge)
+{
+	uint32_t mask = 0;
+
+	for (uint32_t i = 0; i < bridge->ports; i++)
+		if (bridge->port[i].uplink)
+			mask |= 1u << i;
+	return mask;
+}
+
+/* The ports that an address may be behind. */
+static uint32_t behind(const struct bridge *bridge, const uint8_t mac[TABLE_MAC], uint64_t now)
+{
+	int port;
+
+	if ((mac[0] & GROUP) != 0)
+		return ~0u;
+	port = guest_find(bridge, mac);
+	if (port < 0)
+		port = table_find(&bridge->table, mac, now);
+	return port >= 0 ? 1u << port : uplinks(bridge);
+}
+
 enum bridge_verdict bridge_frame(struct bridge *bridge, uint32_t from,
 	const uint8_t header[BRIDGE_HEADER], uint64_t now, uint32_t *to)
 {
 	const uint8_t *target = header, *source = header + TABLE_MAC;
-	int port = -1;
 
 	*to = 0;
-	if (!source_is_good(&bridge->port[from], source))
+	if (!source_is_good(bridge, from, source))
 		return BRIDGE_FOREIGN;
-	table_learn(&bridge->table, source, (uint8_t)from, now);
+	if (bridge->port[from].uplink)
+		table_learn(&bridge->table, source, (uint8_t)from, now);
 	if (is_reserved(target))
 		return BRIDGE_NOBODY;
-	if ((target[0] & GROUP) == 0)
-		port = table_find(&bridge->table, target, now);
-	*to = reach(bridge, from);
-	if (port >= 0)
-		*to &= 1u << port;
+	*to = reach(bridge, from) & behind(bridge, target, now);
 	return *to != 0 ? BRIDGE_FORWARD : BRIDGE_NOBODY;
 }

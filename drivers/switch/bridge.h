@@ -2,15 +2,23 @@
 /*
  * Where a frame goes: the rules of one net. Pure; state: struct bridge.
  *
- *   from a port    only frames with its own address as their source, unless it is an uplink
- *   to a known address             the port where it was seen last
- *   to an unknown one, to groups   all other ports
+ * A port is a guest's, or an uplink. Guests' addresses are those of the plan: they are
+ * never learned, never forgotten, and nobody else can take one up. Learned is what is
+ * behind uplinks.
+ *
+ *   from a guest         only frames with its own address as their source
+ *   from an uplink       any source but a guest's address
+ *   to a guest's address           its port
+ *   to another that is known       the uplink where it was seen last
+ *   to an unknown one              all uplinks: it cannot be a guest's
+ *   to groups                      all other ports
  *   to a bridge's own groups       nobody
  *   from an isolated port          uplinks only
  *
  * Ports are those of one net: nothing here knows of another.
  * Source: IEEE Std 802.1D-2004, section 7.7 "The Forwarding Process"; section 7.8 "The
- * Learning Process"; table 7-10 "Reserved addresses".
+ * Learning Process"; section 7.9.1 "Static Filtering Entries"; table 7-10 "Reserved
+ * addresses".
  */
 #ifndef SWITCH_BRIDGE_H
 #define SWITCH_BRIDGE_H
@@ -22,7 +30,7 @@
 #define BRIDGE_HEADER 14u
 
 struct bridge_port {
-	uint8_t mac[TABLE_MAC];
+	uint8_t mac[TABLE_MAC]; /* a guest's */
 	bool isolated, uplink;
 };
 
@@ -34,7 +42,7 @@ struct bridge {
 
 enum bridge_verdict {
 	BRIDGE_FORWARD = 0,
-	BRIDGE_FOREIGN, /* not from the port's own address */
+	BRIDGE_FOREIGN, /* from an address that is not the port's to use */
 	BRIDGE_NOBODY   /* there is no port to send it to */
 };
 

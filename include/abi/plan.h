@@ -20,13 +20,13 @@
 #include "abi/frame.h"
 
 #define PLAN_MAGIC 0x4e4c5043u /* "CPLN" */
-#define PLAN_VERSION 5u
+#define PLAN_VERSION 6u
 #define PLAN_MODULE "plan"
 #define INIT_MODULE "init" /* the root task; the first module */
 #define PLAN_NAME 32u
 #define PLAN_COMPONENTS 32u
 #define PLAN_MODULES 36u
-#define PLAN_CHANNELS 128u
+#define PLAN_CHANNELS 144u
 #define PLAN_RIGHTS 128u
 #define PLAN_DISKS 4u             /* of one guest */
 #define PLAN_NETS 4u              /* of one guest */

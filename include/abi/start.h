@@ -105,15 +105,14 @@ enum channel_kind {
 	CHANNEL_CONSOLE, /* a guest's first serial port; struct activity behind the rings */
 	CHANNEL_DIAG,    /* lines a VMM says about its guest */
 	CHANNEL_CONTROL, /* init to the serial driver: struct tap records, abi/tap.h */
-	CHANNEL_NET,     /* a guest's network card to the switch of its net, abi/frame.h */
+	CHANNEL_NET,     /* a guest's network card, or the driver of one of the machine, to
+			  * the switch of its net, abi/frame.h */
 	CHANNEL_BLOCK,   /* a guest's disk, to the disk driver: abi/block.h */
 	CHANNEL_KINDS
 };
 
-/* CHANNEL_BLOCK, at its server: which disk it is, as in struct plan_disk. The memory is in
- * one piece, below 4 GiB, and begins at a multiple of 64 KiB. */
+/* CHANNEL_BLOCK, at its server: which disk it is, as in struct plan_disk. */
 struct start_block {
-	uint64_t physical;
 	uint32_t device, flags;
 	uint32_t serial, partition; /* offsets in text */
 	uint32_t debug_crash, pad;
@@ -128,6 +127,9 @@ struct start_channel {
 	uint64_t address, size; /* bytes; both rings, and what is behind them */
 	uint64_t signal_bit;    /* bit to signal at the peer (slot START_SLOT_PEER + index) */
 	uint64_t own_bit;       /* bit that the peer signals here */
+	/* Where the memory is for devices, at the end that drives one: CHANNEL_BLOCK's server, an
+	 * uplink's client. It is in one piece, below 4 GiB, and begins at a multiple of 64 KiB. */
+	uint64_t physical;
 	struct frame_port port;   /* CHANNEL_NET */
 	struct start_block block; /* CHANNEL_BLOCK */
 };

@@ -111,8 +111,10 @@ static void bochs_is_told_all(void **state)
 	for (unsigned i = 0; i < ARRAY_SIZE(want); i++)
 		if (!strstr(text, want[i]))
 			fail_msg("not in bochsrc: %s", want[i]);
+	assert_null(strstr(text, "e1000"));
 	free(text);
 	machine.real_time = false;
+	machine.net[0] = machine.net[1] = "e1000";
 	machine.cpu = "corei7_haswell_4770";
 	machine.memory = 3ull << 30;
 	free(prepare(&emulator_bochs, &machine));
@@ -120,6 +122,12 @@ static void bochs_is_told_all(void **state)
 	assert_non_null(strstr(text, "model=corei7_haswell_4770,"));
 	assert_non_null(strstr(text, "memory: guest=3072, host=2048\n"));
 	assert_non_null(strstr(text, "clock: sync=none\n"));
+	assert_non_null(
+		strstr(text, "\npci: enabled=1, chipset=i440fx, slot1=e1000, slot2=e1000\n"));
+	assert_non_null(
+		strstr(text, "\ne1000: card=0, enabled=1, mac=52:54:00:ca:99:00, ethmod=slirp, "));
+	assert_non_null(
+		strstr(text, "\ne1000: card=1, enabled=1, mac=52:54:00:ca:99:01, ethmod=slirp, "));
 	free(text);
 	free(path);
 	file_remove_directory(directory);
@@ -139,11 +147,12 @@ static void expect(const struct machine *machine, const char *const *want, unsig
 static void qemu_is_told_all(void **state)
 {
 	static const char *const emulated[] = {"-machine q35 ", "-accel tcg,thread=multi ",
-		"-cpu EPYC ", "-smp 4 ",
-		"-m 512M ", "-cdrom carrel.iso ", "-no-reboot ", "-display none ",
-		"-serial /dev/pts/7 -serial /dev/pts/8 -serial /dev/pts/9 "};
+		"-cpu EPYC ", "-smp 4 ", "-m 512M ", "-cdrom carrel.iso ", "-no-reboot ",
+		"-display none ", "-serial /dev/pts/7 -serial /dev/pts/8 -serial /dev/pts/9 "};
 	static const char *const alone[] = {"-accel tcg,thread=single ", "-cpu max ", "-smp 1 "};
 	static const char *const hardware[] = {"-accel kvm ", "-cpu host "};
+	static const char *const nets[] = {"-nic user,model=e1000,mac=52:54:00:ca:99:00 "
+					   "-nic user,model=e1000e,mac=52:54:00:ca:99:01 -serial"};
 	struct machine machine = {.scratch = "/tmp",
 		.port = {"/dev/pts/7", "/dev/pts/8", "/dev/pts/9"},
 		.memory = 512u << 20,
@@ -157,6 +166,9 @@ static void qemu_is_told_all(void **state)
 	expect(&machine, alone, ARRAY_SIZE(alone));
 	machine.kvm = true;
 	expect(&machine, hardware, ARRAY_SIZE(hardware));
+	machine.net[0] = "e1000";
+	machine.net[1] = "e1000e";
+	expect(&machine, nets, ARRAY_SIZE(nets));
 }
 
 int main(void)

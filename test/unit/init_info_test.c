@@ -225,7 +225,7 @@ static void the_driver_is_told_which_disk(void **state)
 	assert_string_equal(info.text + block->serial, "one two");
 	assert_string_equal(info.text + block->partition, "extra");
 	assert_int_equal(block->debug_crash, 7);
-	assert_int_equal(block->physical, 0); /* init adds it */
+	assert_int_equal(info.channel[0].physical, 0); /* init adds it */
 }
 
 /* Both ends of each channel: same memory size, same kind, each other's bits. */

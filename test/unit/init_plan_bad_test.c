@@ -121,6 +121,8 @@ static const struct wrong wrongs[] = {
 	{AT(channel[3].port.flags), FRAME_PORT_FLAGS + 1, "a network port has an unknown flag"},
 	{AT(channel[3].port.mac[0]), 3, "a network port's address is that of a group"},
 	{AT(channel[3].port.bytes), FRAME_RATE_MAX + 1, "a network port's rate is out of range"},
+	{AT(channel[3].port.card), 1, "a network port has a card that cannot be"}, /* no uplink */
+	{AT(channel[3].port.card), FRAME_CARDS, "a network port has a card that cannot be"},
 	{AT(right[0].kind), PLAN_RIGHT_COUNT, "a right's kind is unknown"},
 	{AT(right[0].kind), PLAN_RIGHT_DMA, "memory for devices is out of range"},
 	{AT(right[0].flags), PLAN_RIGHT_ON_REQUEST | 1, "a port right is out of range"},

@@ -82,6 +82,18 @@ static void wrong_lines_are_refused(void **state)
 			"carrel: --bios: expected bios or uefi, got `coreboot`\n"},
 		{"run --bios uefi --emulator bochs a",
 			"carrel: --bios uefi needs QEMU; `carrel run --help` tells more\n"},
+		{"run --net tap a",
+			"carrel: --net: expected user, user:e1000 or user:e1000e, got `tap`\n"},
+		{"run --net user: a",
+			"carrel: --net: expected user, user:e1000 or user:e1000e, got `user:`\n"},
+		{"run --net user:ne2k a", "carrel: --net: expected user, user:e1000 or "
+					  "user:e1000e, got `user:ne2k`\n"},
+		{"run --net user --net user --net user --net user --net user a",
+			"carrel: --net: expected at most 4 network cards, got `user`\n"},
+		{"run --net user --net user:e1000e --emulator bochs a",
+			"carrel: --net user:e1000e needs QEMU; `carrel run --help` tells more\n"},
+		{"check --net user a",
+			"carrel: `check` has no option --net; `carrel check --help` lists them\n"},
 		{"run --module x a",
 			"carrel: --module needs --root-task; `carrel run --help` tells "
 			"more\n"},
@@ -104,10 +116,11 @@ static void all_of_run_arrives(void **state)
 	struct options options;
 
 	(void)state;
-	assert_int_equal(
-		run(&options, "run --emulator qemu --headless --timeout=90 --log logs --status 5 --cpus 2 "
-			      "--memory 2G --cpu EPYC --bios uefi --kernel-args a=b "
-			      "--root-task r --module m --module n x.conf"),
+	assert_int_equal(run(&options, "run --emulator qemu --headless --timeout=90 --log logs "
+				       "--status 5 --cpus 2 "
+				       "--memory 2G --cpu EPYC --bios uefi --kernel-args a=b "
+				       "--net user --net user:e1000e --net=user:e1000 "
+				       "--root-task r --module m --module n x.conf"),
 		OPTIONS_RUN);
 	assert_string_equal(said, "");
 	assert_int_equal(options.verb, VERB_RUN);
@@ -124,6 +137,10 @@ static void all_of_run_arrives(void **state)
 	assert_string_equal(options.root_task, "r");
 	assert_int_equal(options.modules, 2);
 	assert_string_equal(options.module[1], "n");
+	assert_int_equal(options.nets, 3);
+	assert_string_equal(options.net[0], "e1000");
+	assert_string_equal(options.net[1], "e1000e");
+	assert_string_equal(options.net[2], "e1000");
 	assert_string_equal(options.config, "x.conf");
 }
 

@@ -2,7 +2,8 @@
 /* LINK: tools/carrel/plan.c tools/carrel/plan_read.c tools/carrel/config.c */
 /* LINK: tools/carrel/config_device.c tools/carrel/drivers.c */
 /* LINK: tools/carrel/config_set.c tools/carrel/check.c tools/carrel/ini.c tools/carrel/keys.c */
-/* LINK: tools/carrel/config_disk.c tools/carrel/config_net.c tools/carrel/plan_net.c tools/carrel/plan_disk.c */
+/* LINK: tools/carrel/config_disk.c tools/carrel/config_net.c tools/carrel/plan_net.c */
+/* LINK: tools/carrel/plan_disk.c */
 /* LINK: tools/carrel/near.c tools/carrel/value.c tools/carrel/diag.c tools/carrel/files.c */
 /* LINK: tools/carrel/facts.c tools/carrel/alloc.c tools/carrel/print.c tools/carrel/cpus.c */
 /* Nets in the compiled plan: a switch for each that somebody is on, a port for each `net`. */
@@ -15,23 +16,36 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "carrel/config_net.h"
 #include "carrel/print.h"
 
 #define CONFIG "test/unit/config/good-nets.conf"
+#define UPLINKS "test/unit/config/good-uplinks.conf"
 
 static const struct plan_programs programs = {0};
 static struct config config;
 static struct plan plan;
 
-static int setup(void **state)
+static int compile(const char *path)
 {
 	struct diag diag = {0};
 
-	(void)state;
-	if (config_read(&config, CONFIG, &diag) != STATUS_OK ||
+	if (config_read(&config, path, &diag) != STATUS_OK ||
 		plan_compile(&config, &programs, &plan, &diag) != STATUS_OK)
 		return 1;
 	return 0;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	return compile(CONFIG);
+}
+
+static int setup_uplinks(void **state)
+{
+	(void)state;
+	return compile(UPLINKS);
 }
 
 static int teardown(void **state)
@@ -107,6 +121,21 @@ static void ports_are_paid_for(void **state)
 	assert_int_equal(web->account_pages, alone->account_pages + 2 * 2);
 }
 
+/* Whether what is printed of the plan has all these words. */
+static void is_printed(const char *const *words, unsigned count)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	print_plan(&plan, out);
+	fclose(out);
+	for (unsigned i = 0; i < count; i++)
+		if (!strstr(text, words[i]))
+			fail_msg("not printed: %s in %s", words[i], text);
+	free(text);
+}
+
 static void print_has_ports(void **state)
 {
 	static const char *const words[] = {"driver net:lan\n", "driver net:cells\n",
@@ -117,17 +146,90 @@ static void print_has_ports(void **state)
 		"            address 02:45:49:6b:af:00, isolated; the switch dies after 2000 "
 		"frames\n",
 		"priority  32, 5ms in each 10ms, that is 50.0% of a CPU\n"};
-	char *text;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
 
 	(void)state;
-	print_plan(&plan, out);
-	fclose(out);
-	for (unsigned i = 0; i < ARRAY_SIZE(words); i++)
-		if (!strstr(text, words[i]))
-			fail_msg("not printed: %s in %s", words[i], text);
-	free(text);
+	is_printed(words, ARRAY_SIZE(words));
+}
+
+/* serial, power, net:lan, net:guests, net:inside, nic:lan, nic:guests, web, vault. */
+static void each_uplink_has_a_driver(void **state)
+{
+	static const char *const names[] = {"nic:lan", "nic:guests"};
+
+	(void)state;
+	assert_int_equal(plan_header(&plan)->components, 9);
+	assert_int_equal(plan.first_vm, 7);
+	for (unsigned i = 0; i < 2; i++) {
+		const struct plan_component *nic = plan_component(&plan, 5 + i);
+		const struct plan_right *right = plan_right(&plan, nic->first_right);
+
+		assert_string_equal(nic->name, names[i]);
+		assert_int_equal(nic->kind, PLAN_DRIVER);
+		assert_int_equal(nic->flags, PLAN_RESTART | PLAN_LOG);
+		assert_string_equal(plan_text(&plan, plan_module(&plan, nic->image)->name), "net");
+		assert_int_equal(nic->priority, plan_component(&plan, 2)->priority + 1);
+		assert_int_equal(nic->budget_us, 2500);
+		assert_int_equal(nic->period_us, 10000);
+		assert_int_equal(nic->cpus, 1);
+		assert_int_equal(nic->rights, 1);
+		assert_int_equal(right->kind, PLAN_RIGHT_DMA);
+		assert_int_equal(right->count, 2);
+	}
+	assert_string_equal(plan_component(&plan, 7)->name, "web");
+	/* The rings to the card's driver are paid for, as those to guests. */
+	assert_int_equal(plan_component(&plan, 2)->account_pages, 96 + 2 * 3);
+	assert_int_equal(plan_component(&plan, 3)->account_pages, 96 + 2 * 2);
+	assert_int_equal(plan_component(&plan, 4)->account_pages, 96 + 2 * 1);
+}
+
+/* It reaches the one switch, with the number of its card; limits are for guests. */
+static void each_uplink_is_a_port(void **state)
+{
+	const struct {
+		uint32_t client, server;
+		struct frame_port port;
+	} rows[] = {
+		{5, 2, {.flags = FRAME_PORT_UPLINK, .card = 1}},
+		{6, 3, {.flags = FRAME_PORT_UPLINK, .crash = 2000}},
+	};
+	unsigned uplinks = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < plan_header(&plan)->channels; i++) {
+		const struct plan_channel *channel = plan_channel(&plan, i);
+
+		if (!(channel->port.flags & FRAME_PORT_UPLINK))
+			continue;
+		assert_int_equal(channel->kind, CHANNEL_NET);
+		assert_int_equal(channel->pages, FRAME_CHANNEL_PAGES);
+		assert_int_equal(channel->client, rows[uplinks].client);
+		assert_int_equal(channel->server, rows[uplinks].server);
+		assert_memory_equal(&channel->port, &rows[uplinks++].port, sizeof(channel->port));
+	}
+	assert_int_equal(uplinks, 2);
+}
+
+static void print_has_uplinks(void **state)
+{
+	static const char *const words[] = {"driver nic:lan\n",
+		"  channel   to net:lan: frames, 194 pages\n"
+		"            by network card 1 of the machine\n",
+		"  channel   from nic:guests: frames, 194 pages\n"
+		"            by network card 0 of the machine; its driver dies after 2000 frames\n",
+		"  dma       2 pages that devices reach, which may reach all others as well\n"};
+
+	(void)state;
+	is_printed(words, ARRAY_SIZE(words));
+}
+
+static void what_is_unsafe_is_said(void **state)
+{
+	struct diag warnings = {0};
+
+	(void)state;
+	config_net_warn(&config, &warnings);
+	assert_int_equal(warnings.count, 3);
+	diag_free(&warnings);
 }
 
 int main(void)
@@ -137,6 +239,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(each_net_of_a_guest_is_a_port, setup, teardown),
 		cmocka_unit_test_setup_teardown(ports_are_paid_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(print_has_ports, setup, teardown),
+		cmocka_unit_test_setup_teardown(each_uplink_has_a_driver, setup_uplinks, teardown),
+		cmocka_unit_test_setup_teardown(each_uplink_is_a_port, setup_uplinks, teardown),
+		cmocka_unit_test_setup_teardown(print_has_uplinks, setup_uplinks, teardown),
+		cmocka_unit_test_setup_teardown(what_is_unsafe_is_said, setup_uplinks, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -177,6 +177,25 @@ static void a_wrong_head_heals(void **state)
 	assert_int_equal(take(), 9);
 }
 
+/* A producer that was wrong left a tail that says "full"; to the consumer it is empty. */
+static void an_empty_ring_that_is_full_heals(void **state)
+{
+	(void)state;
+	put(1);
+	(void)frames_out_flush(&out);
+	assert_int_equal(take(), 1);
+	(void)frames_in_flush(&in);
+	assert_false(frames_in_flush(&in));
+	ring.tail = 1 - FRAME_SLOTS;
+	frames_out_attach(&out, &ring); /* a new producer, which signals once */
+	assert_false(put(2));
+	assert_true(frames_in_flush(&in));
+	assert_false(frames_in_flush(&in));
+	assert_true(put(2));
+	(void)frames_out_flush(&out);
+	assert_int_equal(take(), 2);
+}
+
 /* The consumer found a head that was not the producer's, and nothing before it: the one
  * sees a full ring, the other an empty one. */
 static void a_full_ring_that_is_empty_heals(void **state)
@@ -224,6 +243,83 @@ static void an_end_is_taken_up_again(void **state)
 	assert_int_equal(in.tail, ring.head);
 }
 
+/* A device fills slots ahead of head, in order; one holds no frame. */
+static void slots_are_lent_to_a_device(void **state)
+{
+	(void)state;
+	ring.head = ring.tail = 0xfffffffe;
+	frames_out_attach(&out, &ring);
+	frames_in_attach(&in, &ring, false);
+	assert_int_equal(frames_room(&out), FRAME_SLOTS);
+	for (unsigned i = 0; i < 4; i++) {
+		uint8_t *data = (uint8_t *)&ring + frames_offset(out.head + i);
+
+		assert_ptr_equal(data, ring.slot[(i + 254) % 256].data);
+		memset(data, (int)i, 60);
+	}
+	frames_put(&out, 60);
+	frames_put(&out, 0);
+	frames_put(&out, 60);
+	assert_int_equal(frames_room(&out), FRAME_SLOTS - 3);
+	(void)frames_out_flush(&out);
+	assert_int_equal(take(), 0);
+	assert_int_equal(take(), 2);
+	assert_int_equal(take(), -1);
+	assert_int_equal(in.bad, 1);
+	ring.tail = 77;
+	assert_int_equal(frames_room(&out), 0);
+	assert_true(frames_out_flush(&out)); /* as frames_place() heals it */
+}
+
+/* What was taken is published as the device gets done with it. */
+static void taken_frames_are_published_later(void **state)
+{
+	uint32_t after[4];
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++)
+		put((uint8_t)i);
+	(void)frames_out_flush(&out);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(take(), i);
+		after[i] = in.tail;
+	}
+	assert_int_equal(ring.tail, 0);
+	ring.want_room = 1;
+	assert_false(frames_in_flush_to(&in, after[0]));
+	assert_int_equal(ring.tail, 1);
+	assert_true(frames_in_flush_to(&in, after[2]));
+	assert_int_equal(ring.tail, 3);
+	assert_false(frames_in_flush_to(&in, after[1]));     /* back */
+	assert_false(frames_in_flush_to(&in, after[3] + 1)); /* what was not taken */
+	assert_int_equal(ring.tail, 3);
+	ring.head = 1000; /* set anew */
+	assert_int_equal(take(), -1);
+	(void)frames_in_flush(&in);
+	assert_false(frames_in_flush_to(&in, after[3]));
+	assert_int_equal(ring.tail, 1000);
+}
+
+static void short_frames_are_filled_up_with_zeroes(void **state)
+{
+	size_t size;
+
+	(void)state;
+	memset(ring.slot[0].data, 0x77, sizeof(ring.slot[0].data));
+	(void)frames_place(&out);
+	frames_put(&out, 20);
+	(void)frames_out_flush(&out);
+	assert_non_null(frames_look(&in, &size));
+	assert_int_equal(frames_pad(&in, size, 60), 60);
+	assert_int_equal(ring.slot[0].data[19], 0x77);
+	for (unsigned i = 20; i < 60; i++)
+		assert_int_equal(ring.slot[0].data[i], 0);
+	assert_int_equal(ring.slot[0].data[60], 0x77);
+	assert_int_equal(frames_pad(&in, 60, 60), 60);
+	assert_int_equal(frames_pad(&in, 61, 60), 61);
+	assert_int_equal(ring.slot[0].data[60], 0x77);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,8 +331,12 @@ int main(void)
 		cmocka_unit_test_setup(impossible_sizes_are_passed_over, setup),
 		cmocka_unit_test_setup(a_wrong_tail_heals, setup),
 		cmocka_unit_test_setup(a_wrong_head_heals, setup),
+		cmocka_unit_test_setup(an_empty_ring_that_is_full_heals, setup),
 		cmocka_unit_test_setup(a_full_ring_that_is_empty_heals, setup),
 		cmocka_unit_test_setup(an_end_is_taken_up_again, setup),
+		cmocka_unit_test_setup(slots_are_lent_to_a_device, setup),
+		cmocka_unit_test_setup(taken_frames_are_published_later, setup),
+		cmocka_unit_test_setup(short_frames_are_filled_up_with_zeroes, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,6 +53,7 @@ static enum bridge_verdict frame(uint32_t from, const char *target, const char *
 
 #define MAC(n) "\2\0\0\0\0" n
 #define ALL "\xff\xff\xff\xff\xff\xff"
+#define OUTSIDE "\0\1\2\3\4\5"
 
 static void only_its_own_address(void **state)
 {
@@ -72,24 +73,60 @@ static void only_its_own_address(void **state)
 	}
 	/* What was refused was not learned. */
 	assert_int_equal(frame(3, MAC("\2"), MAC("\3")), BRIDGE_FORWARD);
-	assert_int_equal(to, 7);
+	assert_int_equal(to, 4);
 }
 
-static void unknown_ones_go_everywhere_known_ones_do_not(void **state)
+/* The plan says who has which address: nothing has to be learned of guests. */
+static void guests_are_known_from_the_start(void **state)
 {
 	(void)state;
 	assert_int_equal(frame(0, MAC("\2"), MAC("\0")), BRIDGE_FORWARD);
-	assert_int_equal(to, 0xe);
-	assert_int_equal(frame(2, MAC("\0"), MAC("\2")), BRIDGE_FORWARD);
-	assert_int_equal(to, 1);
-	assert_int_equal(frame(0, MAC("\2"), MAC("\0")), BRIDGE_FORWARD);
 	assert_int_equal(to, 4);
+	assert_int_equal(frame_at(2, MAC("\0"), MAC("\2"), 2 * AGE), BRIDGE_FORWARD);
+	assert_int_equal(to, 1);
 	assert_int_equal(frame(0, ALL, MAC("\0")), BRIDGE_FORWARD);
 	assert_int_equal(to, 0xe);
 	assert_int_equal(frame(0, "\1\0\x5e\0\0\1", MAC("\0")), BRIDGE_FORWARD);
 	assert_int_equal(to, 0xe);
 	assert_int_equal(frame(0, MAC("\0"), MAC("\0")), BRIDGE_NOBODY); /* itself */
+	assert_int_equal(frame(0, MAC("\7"), MAC("\0")), BRIDGE_NOBODY); /* no guest's */
 	assert_int_equal(to, 0);
+}
+
+/* Ports 2 and 3 lead elsewhere. */
+static void unknown_ones_are_behind_uplinks(void **state)
+{
+	(void)state;
+	make(0, 0, FRAME_PORT_UPLINK, FRAME_PORT_UPLINK);
+	assert_int_equal(frame(0, OUTSIDE, MAC("\0")), BRIDGE_FORWARD);
+	assert_int_equal(to, 0xc);
+	assert_int_equal(frame(3, MAC("\1"), OUTSIDE), BRIDGE_FORWARD);
+	assert_int_equal(to, 2);
+	assert_int_equal(frame(0, OUTSIDE, MAC("\0")), BRIDGE_FORWARD);
+	assert_int_equal(to, 8);
+	/* For another machine on the same wire. */
+	assert_int_equal(frame(3, OUTSIDE, "\0\1\2\3\4\6"), BRIDGE_NOBODY);
+	/* Through, from one wire to the other; no guest gets to see it. */
+	assert_int_equal(frame(2, OUTSIDE, "\0\1\2\3\4\7"), BRIDGE_FORWARD);
+	assert_int_equal(to, 8);
+	assert_int_equal(frame(3, "\0\1\2\3\4\x8", OUTSIDE), BRIDGE_FORWARD);
+	assert_int_equal(to, 4);
+	/* What the plan says of an uplink's address means nothing. */
+	assert_int_equal(frame(0, MAC("\3"), MAC("\0")), BRIDGE_FORWARD);
+	assert_int_equal(to, 0xc);
+	assert_int_equal(frame(3, MAC("\0"), MAC("\3")), BRIDGE_FORWARD);
+}
+
+/* Who is outside cannot make others' frames come to him by a guest's address. */
+static void no_uplink_takes_a_guests_address(void **state)
+{
+	(void)state;
+	make(0, 0, 0, FRAME_PORT_UPLINK);
+	assert_int_equal(frame(3, MAC("\0"), MAC("\1")), BRIDGE_FOREIGN);
+	assert_int_equal(frame(3, ALL, MAC("\2")), BRIDGE_FOREIGN);
+	assert_int_equal(to, 0);
+	assert_int_equal(frame(0, MAC("\1"), MAC("\0")), BRIDGE_FORWARD);
+	assert_int_equal(to, 2);
 }
 
 static void a_bridge_keeps_its_groups(void **state)
@@ -103,11 +140,12 @@ static void a_bridge_keeps_its_groups(void **state)
 static void silence_is_forgotten(void **state)
 {
 	(void)state;
-	(void)frame_at(1, ALL, MAC("\1"), 5);
-	(void)frame_at(0, MAC("\1"), MAC("\0"), 5 + AGE);
-	assert_int_equal(to, 2);
-	(void)frame_at(0, MAC("\1"), MAC("\0"), 6 + AGE);
-	assert_int_equal(to, 0xe);
+	make(0, 0, FRAME_PORT_UPLINK, FRAME_PORT_UPLINK);
+	(void)frame_at(3, ALL, OUTSIDE, 5);
+	(void)frame_at(0, OUTSIDE, MAC("\0"), 5 + AGE);
+	assert_int_equal(to, 8);
+	(void)frame_at(0, OUTSIDE, MAC("\0"), 6 + AGE);
+	assert_int_equal(to, 0xc);
 }
 
 static void isolated_ports_reach_uplinks_only(void **state)
@@ -122,7 +160,7 @@ static void isolated_ports_reach_uplinks_only(void **state)
 	assert_int_equal(frame(1, MAC("\0"), MAC("\1")), BRIDGE_NOBODY);
 	assert_int_equal(frame(3, ALL, MAC("\3")), BRIDGE_FORWARD);
 	assert_int_equal(to, 4);
-	assert_int_equal(frame(2, ALL, "\0\1\2\3\4\5"), BRIDGE_FORWARD); /* from elsewhere */
+	assert_int_equal(frame(2, ALL, OUTSIDE), BRIDGE_FORWARD);
 	assert_int_equal(to, 0xb);
 	assert_int_equal(frame(2, MAC("\0"), "\0\1\2\3\4\6"), BRIDGE_FORWARD);
 	assert_int_equal(to, 1);
@@ -161,7 +199,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(only_its_own_address, setup),
-		cmocka_unit_test_setup(unknown_ones_go_everywhere_known_ones_do_not, setup),
+		cmocka_unit_test_setup(guests_are_known_from_the_start, setup),
+		cmocka_unit_test_setup(unknown_ones_are_behind_uplinks, setup),
+		cmocka_unit_test_setup(no_uplink_takes_a_guests_address, setup),
 		cmocka_unit_test_setup(a_bridge_keeps_its_groups, setup),
 		cmocka_unit_test_setup(silence_is_forgotten, setup),
 		cmocka_unit_test_setup(isolated_ports_reach_uplinks_only, setup),

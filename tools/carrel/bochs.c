@@ -32,6 +32,22 @@ static void print_disks(const struct machine *machine, FILE *out)
 			place[i], machine->disk[i], i);
 }
 
+/* In the slots after those of the chipset, in the order in which a driver finds them. */
+static void print_nets(const struct machine *machine, FILE *out)
+{
+	if (machine->net[0])
+		fputs("pci: enabled=1, chipset=i440fx", out);
+	for (unsigned i = 0; i < OPTION_NETS && machine->net[i]; i++)
+		fprintf(out, ", slot%u=e1000", i + 1);
+	if (machine->net[0])
+		fputc('\n', out);
+	for (unsigned i = 0; i < OPTION_NETS && machine->net[i]; i++)
+		fprintf(out,
+			"e1000: card=%u, enabled=1, mac=52:54:00:ca:99:%02x, ethmod=slirp, "
+			"ethdev=%s, script=\"\"\n",
+			i, i, machine->scratch);
+}
+
 static void print_configuration(const struct machine *machine, FILE *out)
 {
 	uint64_t mib = machine->memory >> 20;
@@ -50,6 +66,7 @@ static void print_configuration(const struct machine *machine, FILE *out)
 		machine->real_time ? "slowdown" : "none", mib,
 		mib < HOST_MEMORY_MAX ? mib : HOST_MEMORY_MAX, EMULATOR_ISO);
 	print_disks(machine, out);
+	print_nets(machine, out);
 	for (unsigned i = 0; i < EMULATOR_PORTS; i++)
 		fprintf(out, "com%u: enabled=1, mode=term, dev=%s\n", i + 1, machine->port[i]);
 	fputs("sound: waveoutdrv=dummy\n"

@@ -187,6 +187,8 @@ static void end_block(struct config_parse *parse)
 		config_check_vm(parse->vm, parse->diag);
 	if (parse->disk)
 		config_disk_end(parse);
+	if (parse->net)
+		config_net_end(parse);
 }
 
 /* A line that is no `key = value` may have been meant as one. */

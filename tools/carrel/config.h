@@ -26,6 +26,8 @@
 #define CONFIG_OVERLAY_MAX (240ull << 20)
 /* Each has a switch, and there are PLAN_COMPONENTS in all: with all guests, and the drivers. */
 #define CONFIG_NETS 7u
+/* Each has a driver of its own. */
+#define CONFIG_UPLINKS 4u
 #define CONFIG_NET_NAME 27u   /* characters: its switch is called net:NAME */
 #define CONFIG_RATE_MIN 1024u /* bytes in a second: less than a frame, and nothing moves */
 #define CONFIG_CRASH_MIN 100u /* frames: more than are moved in one go */
@@ -38,6 +40,11 @@
 #define CONFIG_PERIOD_MAX 1000000u
 #define CONFIG_MEMORY_MIN (4ull << 20)
 #define CONFIG_MEMORY_MAX (64ull << 30)
+
+/* What a device that reaches memory by itself may do. */
+#define CONFIG_DANGER                                                                              \
+	"can read and write all memory, that of Carrel and of every guest, and there is no VT-d "  \
+	"support yet that keeps it from it"
 
 struct config_file {
 	char *path; /* as opened; NULL: not given */
@@ -68,10 +75,13 @@ struct config_net {
 	char name[PLAN_NAME];
 	unsigned line;                /* of its block */
 	unsigned seen[NET_KEY_COUNT]; /* line of each key, 0: not given */
+	bool meant[NET_KEY_COUNT];    /* given, if not well */
 	uint64_t bytes;               /* in a second, 0: no limit */
 	uint32_t packets;             /* the same */
 	uint32_t crash;               /* frames, 0: never */
-	bool isolate;
+	bool isolate, unsafe_dma;
+	bool has_uplink;
+	unsigned uplink; /* which of the machine's cards */
 };
 
 /* A guest's `net = NAME`: a port. */

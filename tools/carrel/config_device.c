@@ -4,9 +4,7 @@
 
 #include <string.h>
 
-#define DANGER                                                                                     \
-	"its controller can read and write all memory, that of Carrel and of every guest, and "    \
-	"there is no VT-d support yet that keeps it from it"
+#define DANGER "its controller " CONFIG_DANGER
 
 bool config_device_is(const struct config_disk *disk)
 {

@@ -66,13 +66,15 @@ static void unknown_key(struct config_parse *parse, const struct ini_item *item)
 		names[i] = key_net[i].name;
 	const char *near = near_word(item->name, names, NET_KEY_COUNT);
 	if (near)
+		parse->net->meant[key_at(near)] = true;
+	if (near)
 		diag_add(parse->diag, item->line,
 			"unknown key `%s` in [net %s]: did you mean `%s`?", item->name,
 			parse->net->name, near);
 	else
 		diag_add(parse->diag, item->line,
-			"unknown key `%s` in [net %s]: expected one of `rate-limit`, `isolate`, "
-			"`debug-crash`",
+			"unknown key `%s` in [net %s]: expected one of `uplink`, `rate-limit`, "
+			"`isolate`, `unsafe-dma`, `debug-crash`",
 			item->name, parse->net->name);
 }
 
@@ -125,9 +127,24 @@ static bool set_crash(struct config_net *net, const char *value)
 	return true;
 }
 
+static bool set_uplink(struct config_net *net, const char *value)
+{
+	uint64_t number;
+
+	if (value_number(value, &number) != STATUS_OK || number >= FRAME_CARDS)
+		return false;
+	net->uplink = (unsigned)number;
+	net->has_uplink = true;
+	return true;
+}
+
 static bool set_value(struct config_net *net, enum net_key key, const char *value)
 {
 	switch (key) {
+	case NET_UPLINK:
+		return set_uplink(net, value);
+	case NET_UNSAFE_DMA:
+		return value_yes_no(value, &net->unsafe_dma) == STATUS_OK;
 	case NET_RATE_LIMIT:
 		return set_rate(net, value);
 	case NET_ISOLATE:
@@ -153,10 +170,26 @@ void config_net_pair(struct config_parse *parse, const struct ini_item *item)
 		return;
 	}
 	net->seen[key] = item->line;
-	if (!set_value(net, key, item->value))
-		diag_add(parse->diag, item->line, "`%s`: expected %s, got %s%s%s", item->name,
-			key_net[key].expected, *item->value ? "`" : "",
-			*item->value ? item->value : "nothing", *item->value ? "`" : "");
+	if (set_value(net, key, item->value))
+		return;
+	net->meant[key] = true;
+	diag_add(parse->diag, item->line, "`%s`: expected %s, got %s%s%s", item->name,
+		key_net[key].expected, *item->value ? "`" : "",
+		*item->value ? item->value : "nothing", *item->value ? "`" : "");
+}
+
+void config_net_end(struct config_parse *parse)
+{
+	const struct config_net *net = parse->net;
+
+	if (net->has_uplink && !net->unsafe_dma && !net->meant[NET_UNSAFE_DMA])
+		diag_add(parse->diag, net->seen[NET_UPLINK],
+			"`uplink`: [net %s] uses a network card of the machine, "
+			"which " CONFIG_DANGER ": expected `unsafe-dma = yes` if it may",
+			net->name);
+	if (net->seen[NET_UNSAFE_DMA] && !net->seen[NET_UPLINK] && !net->meant[NET_UPLINK])
+		diag_add(parse->diag, net->seen[NET_UNSAFE_DMA],
+			"`unsafe-dma`: expected none for a net without an `uplink`");
 }
 
 void config_net_take(struct config_parse *parse, unsigned line, const char *value)
@@ -221,8 +254,42 @@ static void resolve(const struct config *config, struct config_vm_net *use, stru
 			use->name, near);
 }
 
+/* A card has one driver, which is on one net. */
+static void check_uplinks(const struct config *config, struct diag *diag)
+{
+	unsigned uplinks = 0;
+
+	for (unsigned i = 0; i < config->nets; i++) {
+		const struct config_net *net = &config->net[i];
+
+		if (net->has_uplink && uplinks++ == CONFIG_UPLINKS)
+			diag_add(diag, net->seen[NET_UPLINK],
+				"`uplink`: expected at most %u of them in all nets",
+				CONFIG_UPLINKS);
+		for (unsigned k = 0; k < i && net->has_uplink; k++)
+			if (config->net[k].has_uplink && config->net[k].uplink == net->uplink)
+				diag_add(diag, net->seen[NET_UPLINK],
+					"`uplink`: card %u is the uplink of [net %s] too, on line "
+					"%u: "
+					"expected another one",
+					net->uplink, config->net[k].name,
+					config->net[k].seen[NET_UPLINK]);
+	}
+}
+
+void config_net_warn(const struct config *config, struct diag *warnings)
+{
+	for (unsigned i = 0; i < config->nets; i++)
+		if (config->net[i].unsafe_dma)
+			diag_add(warnings, config->net[i].seen[NET_UNSAFE_DMA],
+				"warning: `unsafe-dma` of [net %s]: its network "
+				"card " CONFIG_DANGER,
+				config->net[i].name);
+}
+
 void config_net_resolve(struct config *config, struct diag *diag)
 {
+	check_uplinks(config, diag);
 	for (unsigned i = 0; i < config->vms; i++) {
 		struct config_vm *vm = &config->vm[i];
 

@@ -15,7 +15,14 @@ void config_net_pair(struct config_parse *parse, const struct ini_item *item);
 /* Takes in `net = value` of a guest. */
 void config_net_take(struct config_parse *parse, unsigned line, const char *value);
 
-/* The file is complete: finds the net of each port, and gives it its address. */
+/* The block is complete: how its keys go together. */
+void config_net_end(struct config_parse *parse);
+
+/* The file is complete: finds the net of each port, and gives it its address; no card is
+ * the uplink of two nets. */
 void config_net_resolve(struct config *config, struct diag *diag);
+
+/* Puts into `warnings` what has been allowed. */
+void config_net_warn(const struct config *config, struct diag *warnings);
 
 #endif

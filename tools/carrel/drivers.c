@@ -32,6 +32,10 @@ static const struct plan_right disk_rights[] = {
 	{PLAN_RIGHT_DMA, 0, 0, 48},
 };
 
+static const struct plan_right nic_rights[] = {
+	{PLAN_RIGHT_DMA, 0, 0, 2}, /* rings of descriptors */
+};
+
 const struct driver driver_serial = {
 	"serial", PLAN_LOG, 128, 64, serial_rights, ARRAY_SIZE(serial_rights)};
 
@@ -40,3 +44,6 @@ const struct driver driver_power = {
 
 const struct driver driver_disk = {
 	"disk", PLAN_LOG | PLAN_RESTART, 256, 16, disk_rights, ARRAY_SIZE(disk_rights)};
+
+const struct driver driver_nic = {
+	"nic", PLAN_LOG | PLAN_RESTART, 128, 4, nic_rights, ARRAY_SIZE(nic_rights)};

@@ -15,6 +15,6 @@ struct driver {
 	uint32_t rights;
 };
 
-extern const struct driver driver_serial, driver_power, driver_disk;
+extern const struct driver driver_serial, driver_power, driver_disk, driver_nic;
 
 #endif

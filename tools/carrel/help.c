@@ -75,6 +75,10 @@ const struct help_option help_options[OPTION_COUNT] = {
 	[OPTION_DISK] = {"disk", "FILE", ON(RUN),
 		"the machine has a disk, whose bytes are FILE's\n"
 		"(repeatable: device 0, 1 ...); it is written to"},
+	[OPTION_NET] = {"net", "user[:MODEL]", ON(RUN),
+		"the machine has a network card that leads to where\n"
+		"this computer's own leads (repeatable: uplink 0, 1\n"
+		"...); MODEL is e1000, the default, or e1000e"},
 	[OPTION_HELP] = {"help", NULL, ON_ALL, "print this"},
 };
 

@@ -56,12 +56,16 @@ const struct key key_disk[DISK_KEY_COUNT] = {
 };
 
 const struct key key_net[NET_KEY_COUNT] = {
+	[NET_UPLINK] = {"uplink", "a number from 0 to 31", "",
+		"the network card of the machine by which the net leads to others", false},
 	[NET_RATE_LIMIT] = {"rate-limit",
 		"bytes in a second and perhaps packets, such as 10M/s or 10M/s, 5000/s", "",
 		"what each guest may send", false},
 	[NET_ISOLATE] = {"isolate", "yes or no", "no", "guests do not reach each other", false},
+	[NET_UNSAFE_DMA] = {"unsafe-dma", "yes or no", "no",
+		"the card may reach all memory, for nothing keeps it from it", false},
 	[NET_DEBUG_CRASH] = {"debug-crash", "a number of frames, at least 100", "",
-		"for tests: the switch dies each time it has passed on so many", false},
+		"for tests: the net's processes die each time they have passed on so many", false},
 };
 
 const struct block key_blocks[BLOCK_COUNT] = {

@@ -40,7 +40,14 @@ enum disk_key {
 	DISK_KEY_COUNT
 };
 
-enum net_key { NET_RATE_LIMIT = 0, NET_ISOLATE, NET_DEBUG_CRASH, NET_KEY_COUNT };
+enum net_key {
+	NET_UPLINK = 0,
+	NET_RATE_LIMIT,
+	NET_ISOLATE,
+	NET_UNSAFE_DMA,
+	NET_DEBUG_CRASH,
+	NET_KEY_COUNT
+};
 
 struct key {
 	const char *name;

@@ -8,6 +8,7 @@
 #include "alloc.h"
 #include "bundle.h"
 #include "config_device.h"
+#include "config_net.h"
 #include "image.h"
 #include "install.h"
 #include "options.h"
@@ -138,6 +139,7 @@ static enum status check_machine(const struct work *work, struct diag *diag)
 		plan_check_cpus(&work->config, options->cpus, diag, &warnings) != STATUS_OK)
 		status = STATUS_BAD_ARG;
 	config_device_warn(&work->config, &warnings);
+	config_net_warn(&work->config, &warnings);
 	diag_print(&warnings, stderr);
 	diag_free(&warnings);
 	return status;

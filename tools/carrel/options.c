@@ -129,6 +129,21 @@ static const char *set_disk(struct options *options, const char *value)
 	return *value ? NULL : "a file";
 }
 
+static const char *set_net(struct options *options, const char *value)
+{
+	static const char *const models[] = {"e1000", "e1000e"};
+	const char *model = strcmp(value, "user") == 0 ? "user:e1000" : value;
+
+	if (options->nets == OPTION_NETS)
+		return "at most 4 network cards";
+	for (unsigned i = 0; i < ARRAY_SIZE(models); i++)
+		if (strncmp(model, "user:", 5) == 0 && strcmp(model + 5, models[i]) == 0) {
+			options->net[options->nets++] = models[i];
+			return NULL;
+		}
+	return "user, user:e1000 or user:e1000e";
+}
+
 static const char *(*const setters[])(struct options *, const char *) = {
 	[OPTION_EMULATOR] = set_emulator,
 	[OPTION_HEADLESS] = set_headless,
@@ -146,6 +161,7 @@ static const char *(*const setters[])(struct options *, const char *) = {
 	[OPTION_ROOT_TASK] = set_root_task,
 	[OPTION_MODULE] = set_module,
 	[OPTION_DISK] = set_disk,
+	[OPTION_NET] = set_net,
 };
 
 /* The option that `word` (without dashes, up to an equals sign) names. */
@@ -221,6 +237,9 @@ static enum options_result check_together(const struct options *options)
 		return wrong(options, "expected a CONFIG file");
 	if (options->uefi && options->emulator == EMULATOR_BOCHS)
 		return wrong(options, "--bios uefi needs QEMU");
+	for (unsigned i = 0; i < options->nets; i++)
+		if (options->emulator == EMULATOR_BOCHS && strcmp(options->net[i], "e1000") != 0)
+			return wrong(options, "--net user:e1000e needs QEMU");
 	if (options->modules && !options->root_task)
 		return wrong(options, "--module needs --root-task");
 	if (options->verb == VERB_IMAGE && !options->config && !options->output)

@@ -23,6 +23,7 @@ enum verb { VERB_CHECK = 0, VERB_PLAN, VERB_IMAGE, VERB_RUN, VERB_INSTALL, VERB_
 enum emulator_kind { EMULATOR_AUTO = 0, EMULATOR_BOCHS, EMULATOR_QEMU };
 
 #define OPTION_MODULES 8u
+#define OPTION_NETS 4u
 #define OPTION_DISKS 3u
 #define OPTION_CPUS 32u
 #define OPTION_TIMEOUT_MAX 86400u
@@ -39,6 +40,8 @@ struct options {
 	unsigned modules;
 	const char *disk[OPTION_DISKS];
 	unsigned disks;
+	const char *net[OPTION_NETS]; /* models of network cards */
+	unsigned nets;
 	enum emulator_kind emulator;
 	bool headless;
 	unsigned timeout; /* seconds; 0: none */

@@ -9,7 +9,6 @@
 #include "abi/activity.h"
 #include "alloc.h"
 #include "config_device.h"
-#include "drivers.h"
 #include "plan_build.h"
 
 #include <ctype.h>
@@ -114,6 +113,16 @@ uint32_t plan_add_channel(
 	return build->channels++;
 }
 
+void plan_add_rights(
+	struct build *build, struct plan_component *component, const struct driver *driver)
+{
+	component->first_right = build->rights;
+	component->rights = driver->rights;
+	memcpy(build->right + build->rights, driver->right,
+		driver->rights * sizeof(*driver->right));
+	build->rights += driver->rights;
+}
+
 static void add_driver(struct build *build, const struct driver *driver, const char *program)
 {
 	struct plan_component *component = &build->component[build->components++];
@@ -127,11 +136,7 @@ static void add_driver(struct build *build, const struct driver *driver, const c
 	component->account_pages = driver->account_pages;
 	component->heap_pages = driver->heap_pages;
 	component->kernel = component->initrd = PLAN_NO_MODULE;
-	component->first_right = build->rights;
-	component->rights = driver->rights;
-	memcpy(build->right + build->rights, driver->right,
-		driver->rights * sizeof(*driver->right));
-	build->rights += driver->rights;
+	plan_add_rights(build, component, driver);
 }
 
 /* One page table maps 2 MiB. A guest's memory may need them twice, in the
@@ -250,6 +255,8 @@ enum status plan_compile(const struct config *config, const struct plan_programs
 	uint32_t vmm = add_module(build, programs->vmm, "vmm", "", 1);
 	if (plan_has_ports(config))
 		plan_add_nets(build, add_module(build, programs->net, "switch", "", 1));
+	if (plan_has_uplinks(config))
+		plan_add_uplinks(build, add_module(build, programs->nic, "net", "", 1));
 	for (unsigned i = 0; i < config->vms; i++)
 		add_vm(build, &config->vm[i], vmm);
 	finish(build, config->linger);
@@ -270,8 +277,10 @@ void plan_free(struct plan *plan)
 }
 
 _Static_assert(DRIVER_PRIORITY >= PLAN_GUEST_PRIORITIES, "drivers come before guests");
-_Static_assert(COMPONENT_DRIVERS + 1 + CONFIG_NETS + CONFIG_VMS <= PLAN_COMPONENTS, "all fit");
-_Static_assert(1 + (2 + PLAN_NETS) * CONFIG_VMS + CONFIG_DEVICES <= PLAN_CHANNELS, "all fit");
-_Static_assert(CONFIG_VMS <= START_CHANNELS, "a switch has a channel for each guest");
+_Static_assert(COMPONENT_DRIVERS + 1 + CONFIG_NETS + CONFIG_UPLINKS + CONFIG_VMS <= PLAN_COMPONENTS,
+	"all fit");
+_Static_assert(1 + (2 + PLAN_NETS) * CONFIG_VMS + CONFIG_UPLINKS + CONFIG_DEVICES <= PLAN_CHANNELS,
+	"all fit");
+_Static_assert(CONFIG_VMS + 1 <= START_CHANNELS, "a switch has a channel for each guest");
 _Static_assert(
 	PLAN_MODULES + 2 <= BOOT_MODULES, "the kernel passes on all modules, init and the plan");

@@ -16,7 +16,7 @@
 /* Where the programs of the components are, on the host. NULL: not built yet, good
  * enough for a check; the plan then does not know their size. */
 struct plan_programs {
-	const char *vmm, *serial, *power, *net, *disk;
+	const char *vmm, *serial, *power, *net, *disk, *nic;
 };
 
 /* A plan's module: the file, and the name GRUB passes (unique, at most

@@ -3,6 +3,7 @@
 #ifndef CARREL_PLAN_BUILD_H
 #define CARREL_PLAN_BUILD_H
 
+#include "drivers.h"
 #include "plan.h"
 
 struct build {
@@ -27,10 +28,13 @@ struct build {
 #define PORT_ACCOUNT_PAGES 2u
 #define PORT_HEAP_PAGES 10u
 
-/* Whether any guest is on a net; if so, the switch of each net that one is on, with the
- * program in module `image`; then the port of the guest that is component `client`. */
+/* Whether any guest is on a net, on one with an uplink; if so, the switch of each net that
+ * one is on, and the driver of its uplink, with the programs in module `image`; then the
+ * port of the guest that is component `client`. */
 bool plan_has_ports(const struct config *config);
+bool plan_has_uplinks(const struct config *config);
 void plan_add_nets(struct build *build, uint32_t image);
+void plan_add_uplinks(struct build *build, uint32_t image);
 void plan_add_port(struct build *build, uint32_t client, const struct config_vm_net *port);
 
 /* Whether any guest has a disk of the machine, so that its driver is needed; the disks of
@@ -39,7 +43,10 @@ bool plan_has_devices(const struct config *config);
 void plan_add_cards(
 	struct build *build, const struct config_vm *vm, struct plan_component *component);
 
-/* One more string, channel, or file (which may be there already): its offset or index. */
+/* A driver's rights; one more string, channel, or file (which may be there already): its offset or
+ * index. */
+void plan_add_rights(
+	struct build *build, struct plan_component *component, const struct driver *driver);
 uint32_t plan_add_text(struct build *build, const char *text);
 uint32_t plan_add_channel(
 	struct build *build, uint32_t client, uint32_t server, uint32_t kind, uint32_t pages);

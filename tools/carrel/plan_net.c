@@ -11,6 +11,10 @@
 #define NET_BUDGET_US 5000u
 #define NET_PERIOD_US 10000u
 #define NET_ACCOUNT_PAGES 96u
+/* Who drives a card is done with it soon, and its switch must not keep it from that; what
+ * comes from outside cannot take more of a CPU than a quarter. */
+#define NIC_PRIORITY (NET_PRIORITY + 1)
+#define NIC_BUDGET_US 2500u
 #define NET_HEAP_PAGES 4u
 
 static unsigned ports_of(const struct config *config, const struct config_net *net)
@@ -27,6 +31,14 @@ bool plan_has_ports(const struct config *config)
 {
 	for (unsigned i = 0; i < config->vms; i++)
 		if (config->vm[i].nets)
+			return true;
+	return false;
+}
+
+bool plan_has_uplinks(const struct config *config)
+{
+	for (unsigned i = 0; i < config->nets; i++)
+		if (config->net[i].has_uplink && ports_of(config, &config->net[i]))
 			return true;
 	return false;
 }
@@ -51,11 +63,48 @@ void plan_add_nets(struct build *build, uint32_t image)
 		component->budget_us = NET_BUDGET_US;
 		component->period_us = NET_PERIOD_US;
 		component->cpus = DRIVER_CPUS;
-		component->account_pages = NET_ACCOUNT_PAGES + PORT_ACCOUNT_PAGES * ports;
+		component->account_pages =
+			NET_ACCOUNT_PAGES + PORT_ACCOUNT_PAGES * (ports + net->has_uplink);
 		component->heap_pages = NET_HEAP_PAGES;
 		component->kernel = component->initrd = PLAN_NO_MODULE;
 		build->plan->first_vm++;
 	}
+}
+
+static void add_uplink(struct build *build, unsigned index, uint32_t image)
+{
+	const struct config_net *net = &build->config->net[index];
+	uint32_t own = build->components++;
+	struct plan_component *component = &build->component[own];
+	uint32_t channel =
+		plan_add_channel(build, own, build->net[index], CHANNEL_NET, FRAME_CHANNEL_PAGES);
+
+	build->channel[channel].port = (struct frame_port){
+		.flags = FRAME_PORT_UPLINK, .crash = net->crash, .card = net->uplink};
+	snprintf(component->name, PLAN_NAME, "%s:%.*s", driver_nic.name, (int)CONFIG_NET_NAME,
+		net->name);
+	component->kind = PLAN_DRIVER;
+	component->flags = driver_nic.flags;
+	component->image = image;
+	component->priority = NIC_PRIORITY;
+	component->budget_us = NIC_BUDGET_US;
+	component->period_us = NET_PERIOD_US;
+	component->cpus = DRIVER_CPUS;
+	component->account_pages = driver_nic.account_pages;
+	component->heap_pages = driver_nic.heap_pages;
+	component->kernel = component->initrd = PLAN_NO_MODULE;
+	plan_add_rights(build, component, &driver_nic);
+	build->plan->first_vm++;
+}
+
+/* The driver of each uplink: a process of its own, with one card, and the channel to one
+ * switch. */
+void plan_add_uplinks(struct build *build, uint32_t image)
+{
+	for (unsigned i = 0; i < build->config->nets; i++)
+		if (build->config->net[i].has_uplink &&
+			ports_of(build->config, &build->config->net[i]))
+			add_uplink(build, i, image);
 }
 
 void plan_add_port(struct build *build, uint32_t client, const struct config_vm_net *port)

@@ -153,6 +153,13 @@ static void print_port(const struct frame_port *port, FILE *out)
 {
 	const uint8_t *mac = port->mac;
 
+	if (port->flags & FRAME_PORT_UPLINK) {
+		fprintf(out, "            by network card %u of the machine", port->card);
+		if (port->crash)
+			fprintf(out, "; its driver dies after %u frames", port->crash);
+		fputc('\n', out);
+		return;
+	}
 	fprintf(out, "            address %02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
 		mac[3], mac[4], mac[5]);
 	if (port->flags & FRAME_PORT_ISOLATED)

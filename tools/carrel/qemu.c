@@ -51,6 +51,13 @@ static void add_disk(const char *path, unsigned index, struct words *words)
 	free(doubled);
 }
 
+/* Numbers its cards as it is told of them, each with an address that stays the same. */
+static void add_net(const char *model, unsigned index, struct words *words)
+{
+	words_add(words, "-nic");
+	words_add(words, "user,model=%s,mac=52:54:00:ca:99:%02x", model, index);
+}
+
 static enum status prepare(const struct machine *machine, struct words *words)
 {
 	words_add(words, "qemu-system-x86_64");
@@ -84,6 +91,8 @@ static enum status prepare(const struct machine *machine, struct words *words)
 		words_add(words, "-boot");
 		words_add(words, "d");
 	}
+	for (unsigned i = 0; i < OPTION_NETS && machine->net[i]; i++)
+		add_net(machine->net[i], i, words);
 	for (unsigned i = 0; i < EMULATOR_PORTS; i++) {
 		words_add(words, "-serial");
 		words_add(words, "%s", machine->port[i]);

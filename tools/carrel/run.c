@@ -203,6 +203,7 @@ static int run_in(const struct options *options, const struct choice *choice,
 		.kvm = choice->kvm,
 		.uefi = options->uefi,
 		.real_time = terminal_is_there() && !options->headless};
+	memcpy(session->machine.net, options->net, sizeof(options->net));
 	summary.emulator = session->emulator->name;
 	for (unsigned i = 0; i < plan->vms; i++) {
 		names[i] = plan_component(plan, plan->first_vm + i)->name;

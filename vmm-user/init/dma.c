@@ -53,6 +53,6 @@ void dma_inform(const struct init *init, uint32_t index, struct start_info *info
 	info->dma_physical = init->dma[index].chunk[0].base;
 	info->dma_size = init->dma[index].size;
 	for (uint32_t i = 0; i < START_CHANNELS && link_get(&init->plan, index, i, &link); i++)
-		if (info->channel[i].kind == CHANNEL_BLOCK && link.is_server)
-			info->channel[i].block.physical = init->channel[link.channel].chunk[0].base;
+		if (link_has_device(&init->plan.channel[link.channel], link.is_server))
+			info->channel[i].physical = init->channel[link.channel].chunk[0].base;
 }

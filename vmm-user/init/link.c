@@ -14,11 +14,11 @@ enum status link_create_all(struct init *init)
 	enum status status = STATUS_OK;
 
 	for (uint32_t i = 0; i < init->plan.header->channels && status == STATUS_OK; i++) {
+		const struct plan_channel *channel = &init->plan.channel[i];
 		struct memory_region *region = &init->channel[i];
+		uint64_t size = channel->pages * PAGE_SIZE;
 
-		uint64_t size = init->plan.channel[i].pages * PAGE_SIZE;
-
-		if (init->plan.channel[i].kind == CHANNEL_BLOCK) {
+		if (link_has_device(channel, true) || link_has_device(channel, false)) {
 			status = dma_take(&init->memory, size, region);
 			continue;
 		}

@@ -14,6 +14,7 @@
 
 struct init;
 struct plan;
+struct plan_channel;
 
 /* One end of a channel, as the component at this end sees it. */
 struct link {
@@ -32,6 +33,9 @@ bool link_get(const struct plan *plan, uint32_t index, uint32_t ordinal, struct 
 
 /* The number that channel `channel` has at component `index`, one of its ends. */
 uint32_t link_ordinal(const struct plan *plan, uint32_t channel, uint32_t index);
+
+/* Whether this end of a channel drives a device that reaches the channel's memory. */
+bool link_has_device(const struct plan_channel *channel, bool is_server);
 
 /* The bit by which a component hears of its channel number `ordinal`. */
 static inline uint64_t link_bit(uint32_t ordinal)

@@ -31,6 +31,14 @@ bool link_get(const struct plan *plan, uint32_t index, uint32_t ordinal, struct 
 	return false;
 }
 
+bool link_has_device(const struct plan_channel *channel, bool is_server)
+{
+	if (channel->kind == CHANNEL_BLOCK)
+		return is_server;
+	return channel->kind == CHANNEL_NET && !is_server &&
+	       (channel->port.flags & FRAME_PORT_UPLINK) != 0;
+}
+
 uint32_t link_ordinal(const struct plan *plan, uint32_t channel, uint32_t index)
 {
 	uint32_t ordinal = 0;

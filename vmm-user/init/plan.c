@@ -262,6 +262,7 @@ static const char *component_check(const struct plan *plan, uint32_t index)
 static const char *port_check(const struct plan_channel *channel)
 {
 	const struct frame_port *port = &channel->port;
+	bool uplink = (port->flags & FRAME_PORT_UPLINK) != 0;
 
 	if (channel->pages != FRAME_CHANNEL_PAGES)
 		return "a network channel's size is not that of its rings";
@@ -271,6 +272,8 @@ static const char *port_check(const struct plan_channel *channel)
 		return "a network port's address is that of a group";
 	if (port->bytes > FRAME_RATE_MAX)
 		return "a network port's rate is out of range";
+	if (port->card >= FRAME_CARDS || (port->card != 0 && !uplink))
+		return "a network port has a card that cannot be";
 	return NULL;
 }
 

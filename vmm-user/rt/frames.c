@@ -7,6 +7,7 @@
  * both sides at once never misses both.
  */
 #include "rt/frames.h"
+#include "lib/string.h"
 
 static uint32_t counter_load(const volatile uint32_t *counter)
 {
@@ -50,7 +51,7 @@ void frames_in_attach(struct frames_in *in, struct frame_ring *ring, bool drop)
 	counter_publish(&ring->tail, tail);
 }
 
-uint8_t *frames_place(struct frames_out *out)
+uint32_t frames_room(struct frames_out *out)
 {
 	uint32_t used = out->head - counter_load(&out->ring->tail);
 
@@ -58,7 +59,17 @@ uint8_t *frames_place(struct frames_out *out)
 	if (used > FRAME_SLOTS ||
 		(used == FRAME_SLOTS && counter_load(&out->ring->head) != out->told))
 		out->odd = true;
-	return used < FRAME_SLOTS ? slot_at(out->ring, out->head)->data : NULL;
+	return used < FRAME_SLOTS ? FRAME_SLOTS - used : 0;
+}
+
+uint8_t *frames_place(struct frames_out *out)
+{
+	return frames_room(out) != 0 ? slot_at(out->ring, out->head)->data : NULL;
+}
+
+uint64_t frames_offset(uint32_t number)
+{
+	return number % FRAME_SLOTS * sizeof(struct frame_slot) + offsetof(struct frame_slot, data);
 }
 
 void frames_put(struct frames_out *out, size_t size)
@@ -111,15 +122,29 @@ void frames_take(struct frames_in *in)
 	in->tail++;
 }
 
-bool frames_in_flush(struct frames_in *in)
+size_t frames_pad(struct frames_in *in, size_t size, size_t least)
+{
+	if (size >= least)
+		return size;
+	memset(slot_at(in->ring, in->tail)->data + size, 0, least - size);
+	return least;
+}
+
+bool frames_in_flush_to(struct frames_in *in, uint32_t tail)
 {
 	uint32_t old = in->told;
+	bool odd = counter_load(&in->ring->tail) != old;
 
-	if (old == in->tail)
+	if (tail - old > in->tail - old || (tail == old && !odd))
 		return false;
-	in->told = in->tail;
-	counter_publish(&in->ring->tail, in->tail);
-	return passes(counter_load(&in->ring->want_room), old, in->tail);
+	in->told = tail;
+	counter_publish(&in->ring->tail, tail);
+	return odd || passes(counter_load(&in->ring->want_room), old, tail);
+}
+
+bool frames_in_flush(struct frames_in *in)
+{
+	return frames_in_flush_to(in, in->tail);
 }
 
 bool frames_in_wait(struct frames_in *in)

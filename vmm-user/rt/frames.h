@@ -7,6 +7,10 @@
  *   producer   frames_place(), fill it, frames_put(); ...; frames_out_flush()
  *   consumer   frames_look(), use it, frames_take(); ...; frames_in_flush()
  *
+ * Who lets a device read and write the slots is ahead of what he publishes: as producer he
+ * lends it the frames_room() slots from `head` on, and puts each when it is filled; as
+ * consumer he takes frames, and publishes only up to those the device is done with.
+ *
  * What is in a slot belongs to both sides at any time: copy what is decided by, once.
  */
 #ifndef RT_FRAMES_H
@@ -38,8 +42,15 @@ void frames_in_attach(struct frames_in *in, struct frame_ring *ring, bool drop);
 /* Where the next frame is to be written, FRAME_MAX bytes, or NULL: no room. */
 uint8_t *frames_place(struct frames_out *out);
 
-/* What was written there is a frame of `size` bytes, FRAME_MIN to FRAME_MAX. */
+/* What was written there is a frame of `size` bytes, FRAME_MIN to FRAME_MAX; of any other
+ * size it is none, and the consumer passes over it. */
 void frames_put(struct frames_out *out, size_t size);
+
+/* How many slots, from that of the frame number `head` on, are free: at most FRAME_SLOTS. */
+uint32_t frames_room(struct frames_out *out);
+
+/* Where the data of the frame of that number lies, in bytes from the begin of its ring. */
+uint64_t frames_offset(uint32_t number);
 
 /* Publishes what was put. true: the consumer has to be signalled. */
 bool frames_out_flush(struct frames_out *out);
@@ -54,8 +65,17 @@ const uint8_t *frames_look(struct frames_in *in, size_t *size);
 /* The frame that was looked at is done with. */
 void frames_take(struct frames_in *in);
 
-/* Publishes what was taken. true: the producer has to be signalled. */
+/* Makes the frame that was looked at, of `size` bytes, `least` bytes long, by zeroes; at
+ * most FRAME_MAX. Returns its new size. */
+size_t frames_pad(struct frames_in *in, size_t size, size_t least);
+
+/* Publishes what was taken, and does so again if the memory says otherwise. true: the
+ * producer has to be signalled. */
 bool frames_in_flush(struct frames_in *in);
+
+/* The same, but only what was taken when in->tail was `tail`. One that is not between what
+ * was published and in->tail, because they were set anew since, publishes nothing. */
+bool frames_in_flush_to(struct frames_in *in, uint32_t tail);
 
 /* After frames_look() gave NULL: asks for a signal at the next frame. true: there is one
  * already. */
