@@ -123,7 +123,7 @@ static bool is_on(void *nvme)
 	return (reg_read(nvme, CSTS) & (CSTS_READY | CSTS_FATAL)) != 0;
 }
 
-static bool disable(struct nvme *nvme)
+bool nvme_stop(struct nvme *nvme)
 {
 	if (reg_read(nvme, CSTS) == NOBODY)
 		return false;
@@ -164,9 +164,9 @@ bool nvme_restart(struct nvme *nvme)
 	if (nvme->gone)
 		return false;
 	nvme->broken = false;
-	nvme->gone = !disable(nvme) || !enable(nvme) || !queues_create(nvme);
+	nvme->gone = !nvme_stop(nvme) || !enable(nvme) || !queues_create(nvme);
 	if (nvme->gone)
-		(void)disable(nvme);
+		(void)nvme_stop(nvme);
 	else if (nvme->interrupts)
 		nvme_interrupts(nvme);
 	return !nvme->gone;
@@ -187,6 +187,18 @@ static enum nvme_refusal caps_take(struct nvme *nvme)
 	return refusal;
 }
 
+static enum nvme_refusal begin(struct nvme *nvme)
+{
+	enum nvme_refusal refusal = caps_take(nvme);
+
+	if (refusal != NVME_TAKEN)
+		return refusal;
+	if (!nvme_restart(nvme) || !nvme_ask(nvme, NVME_CNS_CONTROLLER, 0))
+		return NVME_SILENT;
+	nvme->numbered = reg_read(nvme, VS) < VERSION_LISTS;
+	return nvme_identity_read(nvme->page.at, &nvme->identity) ? NVME_TAKEN : NVME_NONSENSE;
+}
+
 enum nvme_refusal nvme_open(struct nvme *nvme, const struct nvme_io *io,
 	const struct unit_clock *clock, const struct unit_memory *memory,
 	const struct unit_memory *page)
@@ -202,13 +214,10 @@ enum nvme_refusal nvme_open(struct nvme *nvme, const struct nvme_io *io,
 	nvme->queue.submission = part(memory, IO_SUBMISSION);
 	nvme->queue.completion = part(memory, IO_COMPLETION);
 	nvme->lists = part(memory, LISTS);
-	refusal = caps_take(nvme);
+	refusal = begin(nvme);
 	if (refusal != NVME_TAKEN)
-		return refusal;
-	if (!nvme_restart(nvme) || !nvme_ask(nvme, NVME_CNS_CONTROLLER, 0))
-		return NVME_SILENT;
-	nvme->numbered = reg_read(nvme, VS) < VERSION_LISTS;
-	return nvme_identity_read(nvme->page.at, &nvme->identity) ? NVME_TAKEN : NVME_NONSENSE;
+		(void)nvme_stop(nvme);
+	return refusal;
 }
 
 /* --- the namespaces' queue --- */

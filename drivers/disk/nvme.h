@@ -73,6 +73,9 @@ enum nvme_refusal nvme_open(struct nvme *nvme, const struct nvme_io *io,
 /* Resets it once more: all commands are forgotten. False: it is gone. */
 bool nvme_restart(struct nvme *nvme);
 
+/* Stops it: it then reaches no memory. False: it does not answer. */
+bool nvme_stop(struct nvme *nvme);
+
 /* Identify, into nvme->page. */
 MUST_CHECK bool nvme_ask(struct nvme *nvme, enum nvme_cns cns, uint32_t namespace);
 

@@ -132,7 +132,7 @@ bool nvme_begin(struct nvme_disk *disk, uint32_t tag, const struct order *order)
 	slot->tries = 0;
 	if (nvme->gone)
 		slot_end(slot, NVME_DEVICE);
-	else if (disk->readonly && (order->op == ORDER_WRITE || order->op == ORDER_DISCARD))
+	else if (disk->unit.readonly && (order->op == ORDER_WRITE || order->op == ORDER_DISCARD))
 		slot_end(slot, NVME_PROTECTED);
 	else
 		slot_send(nvme, slot);
@@ -230,10 +230,10 @@ enum nvme_refusal nvme_disk_open(struct nvme *nvme, uint32_t namespace,
 	disk->unit.buffer = *buffer;
 	if (!nvme_ask(nvme, NVME_CNS_NAMESPACE, namespace))
 		return NVME_SILENT;
-	refusal = nvme_namespace_read(nvme->page.at, &identity->sectors, &disk->readonly);
+	refusal = nvme_namespace_read(nvme->page.at, &identity->sectors, &disk->unit.readonly);
 	identity->lba48 = true;
 	identity->flush_ext = nvme->identity.flush;
-	identity->trim = nvme->identity.discard && !disk->readonly;
+	identity->trim = nvme->identity.discard && !disk->unit.readonly;
 	memcpy(identity->serial, nvme->identity.serial, ATA_SERIAL);
 	memcpy(identity->model, nvme->identity.model, ATA_MODEL);
 	serial_mark(identity->serial, namespace);

@@ -32,7 +32,6 @@ struct nvme_disk {
 	struct unit unit; /* its orders have tag 0 */
 	struct nvme *nvme;
 	uint32_t namespace;
-	bool readonly;
 };
 
 /* Takes up a namespace; `buffer`: UNIT_BUFFER bytes from a page on. `disk` stays where it

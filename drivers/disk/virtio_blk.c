@@ -22,7 +22,8 @@ enum { TYPE_READ = 0, TYPE_WRITE = 1, TYPE_FLUSH = 4, TYPE_ID = 8, TYPE_DISCARD 
 #define ID_BYTES 20u
 
 /* The memory: a page of rings, a page of requests. */
-#define ENTRIES 64u /* three for each slot, and for the one that asks for the identifier */
+#define ENTRIES 64u
+#define PIECES 3u /* of a request, at most */
 #define PAGE 4096u
 #define REQUEST 64u /* bytes of each: header, status, range */
 #define STATUS_AT 16u
@@ -54,13 +55,13 @@ static struct unit_memory request_at(const struct virtio_blk *disk, uint32_t ind
 		disk->requests.at + index * REQUEST, disk->requests.physical + index * REQUEST};
 }
 
-/* Header; data, if there is any; status. There is room for all slots' requests. */
+/* Header; data, if there is any; status. There is room for as many as there are slots. */
 static bool request_put(struct virtio_blk *disk, uint32_t index, uint32_t type, uint64_t sector,
 	const struct virtq_piece *data)
 {
 	struct unit_memory own = request_at(disk, index);
 	const struct header header = {type, 0, sector};
-	struct virtq_piece piece[3] = {{own.physical, sizeof(header)}};
+	struct virtq_piece piece[PIECES] = {{own.physical, sizeof(header)}};
 	uint32_t out = 1, in = 1, count = 1;
 
 	memcpy(own.at, &header, sizeof(header));
@@ -156,6 +157,11 @@ static enum virtio_blk_refusal start_device(struct virtio_blk *disk)
 		return refusal[result];
 	if (!virtio_queue_open(&disk->virtio, 0, &disk->rings, ENTRIES, &disk->queue))
 		return VIRTIO_BLK_NO_QUEUE;
+	disk->slots = disk->queue.size / PIECES;
+	if (disk->slots > VIRTIO_BLK_SLOTS)
+		disk->slots = VIRTIO_BLK_SLOTS;
+	if (disk->slots == 0)
+		return VIRTIO_BLK_NO_QUEUE;
 	virtq_interrupts(&disk->queue, disk->interrupts);
 	return virtio_ready(&disk->virtio) ? VIRTIO_BLK_TAKEN : VIRTIO_BLK_SILENT;
 }
@@ -170,7 +176,7 @@ static void reset(struct virtio_blk *disk)
 
 		if (slot->state != VIRTIO_BLK_SENT)
 			continue;
-		if (!disk->gone && slot->tries < VIRTIO_BLK_TRIES)
+		if (!disk->gone && i < disk->slots && slot->tries < VIRTIO_BLK_TRIES)
 			slot_send(disk, slot);
 		else
 			slot_end(slot, false);
@@ -199,10 +205,10 @@ static enum virtio_blk_refusal config_take(struct virtio_blk *disk)
 		return VIRTIO_BLK_LARGE_BLOCKS;
 	disk->most_sectors = size < ORDER_SECTORS ? (uint32_t)size : ORDER_SECTORS;
 	disk->most_discard = (uint32_t)discards;
-	disk->readonly = virtio_has(&disk->virtio, READONLY);
+	disk->unit.readonly = virtio_has(&disk->virtio, READONLY);
 	identity->lba48 = true;
 	identity->flush_ext = virtio_has(&disk->virtio, FLUSH);
-	identity->trim = discards != 0 && !disk->readonly &&
+	identity->trim = discards != 0 && !disk->unit.readonly &&
 			 config(disk, DISCARD, CONFIG_DISCARD_SEGMENTS, 0) != 0;
 	memcpy(identity->model, "virtio disk", sizeof("virtio disk"));
 	return VIRTIO_BLK_TAKEN;
@@ -224,14 +230,14 @@ bool virtio_blk_begin(struct virtio_blk *disk, uint32_t tag, const struct order 
 
 	if (slot_find(disk, tag) != NULL)
 		return false;
-	for (uint32_t i = 0; i < VIRTIO_BLK_SLOTS && slot == NULL; i++)
+	for (uint32_t i = 0; i < disk->slots && slot == NULL; i++)
 		if (disk->slot[i].state == VIRTIO_BLK_FREE)
 			slot = &disk->slot[i];
 	if (slot == NULL)
 		return false;
 	*slot = (struct virtio_blk_slot){.tag = tag, .order = *order};
 	if (disk->gone ||
-		(disk->readonly && (order->op == ORDER_WRITE || order->op == ORDER_DISCARD)))
+		(disk->unit.readonly && (order->op == ORDER_WRITE || order->op == ORDER_DISCARD)))
 		slot_end(slot, false);
 	else
 		slot_send(disk, slot);
@@ -365,7 +371,7 @@ const char *virtio_blk_refusal_text(enum virtio_blk_refusal refusal)
 		[VIRTIO_BLK_SILENT] = "it does not answer",
 		[VIRTIO_BLK_OLD] = "it is of the old kind",
 		[VIRTIO_BLK_FEATURES] = "it does not take the features that it offers",
-		[VIRTIO_BLK_NO_QUEUE] = "it has no queue",
+		[VIRTIO_BLK_NO_QUEUE] = "it has no queue that is long enough",
 		[VIRTIO_BLK_NONSENSE] = "what it says of itself cannot be",
 		[VIRTIO_BLK_LARGE_BLOCKS] = "its blocks are not of 512 bytes",
 	};
@@ -373,6 +379,6 @@ const char *virtio_blk_refusal_text(enum virtio_blk_refusal refusal)
 	return (uint32_t)refusal < VIRTIO_BLK_REFUSALS ? text[refusal] : "for an unknown reason";
 }
 
-_Static_assert(3 * (VIRTIO_BLK_SLOTS + 1) <= ENTRIES && VIRTQ_BYTES(ENTRIES) <= PAGE &&
+_Static_assert(PIECES * VIRTIO_BLK_SLOTS <= ENTRIES && VIRTQ_BYTES(ENTRIES) <= PAGE &&
 		       (SLOT_ID + 1) * REQUEST <= PAGE && 2 * PAGE == VIRTIO_BLK_MEMORY,
 	"all requests have room");

@@ -33,7 +33,7 @@ enum virtio_blk_refusal {
 	VIRTIO_BLK_SILENT,
 	VIRTIO_BLK_OLD,
 	VIRTIO_BLK_FEATURES,
-	VIRTIO_BLK_NO_QUEUE,
+	VIRTIO_BLK_NO_QUEUE, /* or one that is too short */
 	VIRTIO_BLK_NONSENSE, /* its configuration cannot be */
 	VIRTIO_BLK_LARGE_BLOCKS,
 	VIRTIO_BLK_REFUSALS
@@ -61,8 +61,9 @@ struct virtio_blk {
 	struct virtq_memory rings;
 	struct unit_memory requests;
 	struct virtio_blk_slot slot[VIRTIO_BLK_SLOTS];
+	uint32_t slots; /* as many as its queue takes */
 	uint32_t most_sectors, most_discard; /* of one request */
-	bool readonly, interrupts, gone;
+	bool interrupts, gone;
 };
 
 /* Resets the device and starts it. `memory`: VIRTIO_BLK_MEMORY bytes from a page on,

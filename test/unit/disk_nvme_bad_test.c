@@ -280,10 +280,12 @@ static void controllers_that_are_none(void **state)
 		nvm_reset();
 		nvm.cap = rows[i].cap;
 		assert_int_equal(open_controller(), rows[i].refusal);
+		assert_int_equal(nvm.cc & 1, 0); /* it reaches no memory any more */
 	}
 	nvm_reset();
 	nvm.sizes = 0x77;
 	assert_int_equal(open_controller(), NVME_NONSENSE);
+	assert_int_equal(nvm.cc & 1, 0);
 }
 
 static void silence_ends_in_time(void **state)

@@ -13,7 +13,7 @@ static void disk_is_found_and_works(void **state)
 	(void)state;
 	assert_int_equal(nvm.resets, 1); /* it ran */
 	identity_is_read(&disk.unit);
-	assert_false(disk.readonly);
+	assert_false(disk.unit.readonly);
 	unit_works(&disk.unit, 0x10000);
 	assert_int_equal(nvm.pieces, 1);
 	assert_int_equal(nvm.resets, 1);
@@ -259,7 +259,7 @@ static void protected_namespace_is_read_only(void **state)
 	(void)state;
 	nvm.namespace[0].attributes = 1;
 	again();
-	assert_true(disk.readonly);
+	assert_true(disk.unit.readonly);
 	assert_false(disk.unit.identity.trim);
 	assert_true(unit_read(&disk.unit, 0, 8));
 	nvm.commands = 0;

@@ -14,7 +14,7 @@ static void disk_is_found_and_works(void **state)
 	assert_string_equal(disk.unit.identity.serial, " SER-1");
 	assert_string_equal(disk.unit.identity.model, "virtio disk");
 	assert_true(disk.unit.identity.trim && disk.unit.identity.flush_ext);
-	assert_false(disk.readonly);
+	assert_false(disk.unit.readonly);
 	for (unsigned i = 0; i < 3000; i++) /* the ring's indices turn over */
 		works();
 	assert_int_equal(host.resets, 1);
@@ -98,7 +98,7 @@ static void readonly_disk_is_not_written(void **state)
 	(void)state;
 	host.offered = FEATURES | 1ull << 5;
 	assert_int_equal(open_disk(), VIRTIO_BLK_TAKEN);
-	assert_true(disk.readonly);
+	assert_true(disk.unit.readonly);
 	assert_false(disk.unit.identity.trim);
 	blk.requests = 0;
 	assert_false(write_one());
@@ -149,6 +149,39 @@ static void orders_are_under_way_at_once(void **state)
 	assert_int_equal(host.resets, 1);
 }
 
+/* A request has up to three descriptors. */
+static void short_queues_will_do(void **state)
+{
+	static const struct {
+		uint32_t entries, slots;
+	} rows[] = {{4, 1}, {8, 2}, {16, 5}, {32, 10}, {64, 16}, {1024, 16}};
+	struct order order = {ORDER_READ, 0, 1, AT};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		blk_reset();
+		host.most = rows[i].entries;
+		assert_int_equal(open_disk(), VIRTIO_BLK_TAKEN);
+		works();
+		host.hold = true;
+		for (uint32_t tag = 0; tag < rows[i].slots; tag++)
+			begin_read(tag);
+		assert_false(virtio_blk_begin(&disk, 99, &order));
+		assert_int_equal(host.holds, rows[i].slots);
+		/* it comes back with a shorter one */
+		host.most = 4;
+		host_give_back(64, 1);
+		assert_int_equal(virtio_blk_look(&disk, 0), UNIT_BUSY);
+		assert_int_equal(host.holds, 1);
+		host_release(0);
+		assert_int_equal(virtio_blk_look(&disk, 0), UNIT_DONE);
+		for (uint32_t tag = 1; tag < rows[i].slots; tag++)
+			assert_int_equal(virtio_blk_look(&disk, tag), UNIT_FAILED);
+	}
+	host.most = 2;
+	assert_int_equal(open_disk(), VIRTIO_BLK_NO_QUEUE);
+}
+
 static uint16_t available_flags(void)
 {
 	uint16_t flags;
@@ -181,7 +214,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {CASE(disk_is_found_and_works),
 		CASE(identifier_may_be_long_or_not_there), CASE(features_decide_what_it_can),
 		CASE(long_orders_are_several_requests), CASE(readonly_disk_is_not_written),
-		CASE(orders_are_under_way_at_once), CASE(interrupt_is_taken_once)};
+		CASE(orders_are_under_way_at_once), CASE(short_queues_will_do),
+		CASE(interrupt_is_taken_once)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
