@@ -22,7 +22,7 @@ KFLAGS := $(FREE) -fno-align-jumps -fno-align-loops -fno-align-labels -flto=auto
 UFLAGS := $(FREE) -Ivmm-user
 HFLAGS := $(COMMON) -O2 -D_GNU_SOURCE -Itools
 TFLAGS := $(COMMON) -O1 -D_GNU_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-	-fno-omit-frame-pointer -I. -Iarch/x86_64 -Ikernel -Ivmm-user -Itools
+	-fno-omit-frame-pointer -I. -Iarch/x86_64 -Ikernel -Ivmm-user -Itools -Idrivers
 LINK := $(CC) -nostdlib -static -no-pie -Wl,--build-id=none,--gc-sections,-z,noexecstack
 
 KSRC := $(wildcard kernel/*.c arch/x86_64/*.c arch/x86_64/*.S)
@@ -30,9 +30,12 @@ KSRC := $(filter-out %/asm-offsets.c %/lock_order_checked.c,$(KSRC))
 KOBJ := $(KSRC:%=$(B)/%.o)
 DEBUGOBJ := $(KOBJ:%/lock_order.c.o=%/lock_order_checked.c.o)
 RTOBJ := $(patsubst %,$(B)/%.o,$(wildcard vmm-user/rt/*.c vmm-user/rt/*.S))
+# drivers/virtio is no program: drivers name it, in uses_NAME, and have its objects.
 PROGRAMS := init vmm $(notdir $(patsubst %/main.c,%,$(wildcard drivers/*/main.c)))
+uses_disk := virtio
 prog_dir = $(if $(filter init vmm,$(1)),vmm-user/$(1),drivers/$(1))
-prog_obj = $(patsubst %,$(B)/%.o,$(wildcard $(call prog_dir,$(1))/*.c $(call prog_dir,$(1))/*/*.[cS]))
+prog_obj = $(patsubst %,$(B)/%.o,$(wildcard $(call prog_dir,$(1))/*.c $(call prog_dir,$(1))/*/*.[cS] \
+	$(uses_$(1):%=drivers/%/*.c)))
 TOOLOBJ := $(patsubst %.c,$(B)/host/%.o,$(wildcard tools/carrel/*.c))
 UNIT := $(wildcard test/unit/*_test.c test/unit/*/*_test.c)
 
@@ -56,7 +59,8 @@ INIT := $(addprefix $(B)/arch/x86_64/,acpi console_options image multiboot2 rang
 $(INIT:%=%.c.o): CF = $(KFLAGS) -Os -fno-lto
 COLD := $(addprefix $(B)/arch/x86_64/,ap console cpu feature font format guest ioapic irqline panic 	reserved screen uart svm_cpu svm_guest svm_state vmx_controls vmx_cpu vmx_guest window) 	$(addprefix $(B)/kernel/,create destroy domain gspace irq main portal sc shared)
 $(COLD:%=%.c.o): CF = $(KFLAGS) -Os
-$(B)/vmm-user/%.o $(B)/drivers/%.o: CF = $(UFLAGS)
+$(B)/vmm-user/%.o: CF = $(UFLAGS)
+$(B)/drivers/%.o: CF = $(UFLAGS) -Idrivers
 $(B)/%.c.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"

@@ -8,6 +8,7 @@
 #   kernel              include, arch/x86_64, itself
 #   vmm-user/rt         include/abi, include/lib, itself
 #   vmm-user/*, drivers include/abi, include/lib, vmm-user/rt, itself
+#   drivers/*           drivers/virtio as well, as virtio/NAME.h
 #   tools/carrel        include/abi, include/lib, itself, the host's libraries
 set -eu
 bad=0
@@ -17,13 +18,15 @@ free='stdint stddef stdbool stdarg stdatomic limits'
 allowed() {
 	file=$1 header=$2
 	own=$(dirname "$file")
+	case $header in ../*) return 1 ;; esac
 	[ -e "$own/$header" ] && return 0
 	case $file in
 	include/*) set -- include ;;
 	arch/*) set -- include arch/x86_64 ;;
 	kernel/*) set -- include arch/x86_64 kernel ;;
 	vmm-user/rt/*) set -- include vmm-user ;;
-	vmm-user/*/* | drivers/*) set -- include vmm-user ;;
+	vmm-user/*/*) set -- include vmm-user ;;
+	drivers/*) set -- include vmm-user drivers ;;
 	tools/carrel/*) set -- include ;;
 	esac
 	case $file:$header in
@@ -31,7 +34,7 @@ allowed() {
 	vmm-user/*:hw/* | drivers/*:hw/*) ;;
 	vmm-user/rt/*:abi/* | vmm-user/rt/*:lib/*) ;;
 	vmm-user/*:abi/* | vmm-user/*:lib/* | vmm-user/*:rt/*) ;;
-	drivers/*:abi/* | drivers/*:lib/* | drivers/*:rt/*) ;;
+	drivers/*:abi/* | drivers/*:lib/* | drivers/*:rt/* | drivers/*:virtio/*) ;;
 	vmm-user/vmm/*:vmm/* | vmm-user/init/*:init/*) ;;
 	*) return 1 ;;
 	esac

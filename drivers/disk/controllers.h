@@ -3,7 +3,8 @@
  * The controllers of the machine, their disks and their interrupts.
  *
  * State: static tables; one thread. Disks are numbered in the order of controllers on the
- * PCI bus, then of ports (AHCI), or channels and master before slave (IDE).
+ * PCI bus, then of ports (AHCI), of channels and master before slave (IDE), of namespaces
+ * (NVMe); a virtio disk is one controller.
  *
  * Interrupts come by the line that the firmware wrote into the function; machines differ
  * in whether that line is one of the I/O APIC's. So a line counts only when it has come
@@ -18,10 +19,9 @@
 
 /* Bits of the notification: one per interrupt, from this one on. */
 #define CONTROLLERS_BIT 40u
-#define CONTROLLERS_LINES 8u
 
 /* Finds and starts all disks; `memory` has UNITS * UNIT_MEMORY bytes for disks and twice
- * the same for controllers of the IDE kind. Returns how many units there are. */
+ * the same for controllers. Returns how many units there are. */
 uint32_t controllers_open(const struct unit_memory *memory, struct unit *unit[UNITS]);
 
 /* The bits of interrupts that came. */

@@ -92,7 +92,8 @@ enum block_reason find_disk(struct desk *desk, uint32_t index, const struct find
 		return reason;
 	}
 	client->unit = unit;
-	serve_open(&client->serve, part.first, part.sectors, wish->readonly, unit->identity.trim);
+	serve_open(&client->serve, part.first, part.sectors, wish->readonly || unit->readonly,
+		unit->identity.trim);
 	return BLOCK_FOUND;
 }
 

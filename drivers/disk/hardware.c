@@ -109,6 +109,43 @@ struct ahci_io hardware_ahci(volatile uint32_t *registers)
 		.read = memory_read, .write = memory_write, .ctx = (void *)(uintptr_t)registers};
 }
 
+struct nvme_io hardware_nvme(volatile uint32_t *registers)
+{
+	return (struct nvme_io){
+		.read = memory_read, .write = memory_write, .ctx = (void *)(uintptr_t)registers};
+}
+
+static uint32_t part_read(void *ctx, enum virtio_part part, uint32_t offset, uint32_t bytes)
+{
+	volatile uint8_t *at = ((const struct hardware_virtio *)ctx)->part[part] + offset;
+
+	if (bytes == 1)
+		return *at;
+	return bytes == 2 ? *(volatile uint16_t *)at : *(volatile uint32_t *)at;
+}
+
+static void part_write(
+	void *ctx, enum virtio_part part, uint32_t offset, uint32_t bytes, uint32_t value)
+{
+	volatile uint8_t *at = ((const struct hardware_virtio *)ctx)->part[part] + offset;
+
+	if (bytes == 1)
+		*at = (uint8_t)value;
+	else if (bytes == 2)
+		*(volatile uint16_t *)at = (uint16_t)value;
+	else
+		*(volatile uint32_t *)at = value;
+}
+
+struct virtio_io hardware_virtio(struct hardware_virtio *parts)
+{
+	return (struct virtio_io){.read = part_read,
+		.write = part_write,
+		.now_us = now_us,
+		.rest = rest,
+		.ctx = parts};
+}
+
 /* --- rights --- */
 
 /* Asks init. Returns the number of the request, or 0: it is not given. */

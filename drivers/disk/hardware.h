@@ -9,7 +9,9 @@
 #include "abi/start.h"
 #include "ahci.h"
 #include "ide.h"
+#include "nvme.h"
 #include "pci.h"
+#include "virtio/virtio.h"
 
 extern const struct pci_io hardware_pci;
 extern const struct ide_io hardware_ide;
@@ -33,5 +35,12 @@ MUST_CHECK uint64_t hardware_line(uint32_t gsi, uint64_t flags, uint64_t bit);
 
 /* Registers in memory that hardware_memory() gave. */
 struct ahci_io hardware_ahci(volatile uint32_t *registers);
+struct nvme_io hardware_nvme(volatile uint32_t *registers);
+
+/* Structures of a virtio device, each in memory that hardware_memory() gave. */
+struct hardware_virtio {
+	volatile uint8_t *part[VIRTIO_PARTS];
+};
+struct virtio_io hardware_virtio(struct hardware_virtio *parts);
 
 #endif

@@ -23,6 +23,9 @@ enum {
 #define HEADER_KIND(value) ((value) >> 16 & 0x7f)
 #define CLASS_AHCI 0x010601u
 #define CLASS_IDE 0x0101u
+#define CLASS_NVME 0x010802u
+#define ID_VIRTIO_DISK 0x10421af4u
+#define ID_VIRTIO_DISK_OLD 0x10011af4u /* it may be of the modern kind too */
 #define IDE_MASTER 0x80u
 #define BAR_PORTS 0x1u
 #define BAR_KIND 0x7u
@@ -54,8 +57,12 @@ static void config_write(const struct pci_io *io, uint16_t function, uint32_t re
 	io->data_write(io->ctx, value);
 }
 
-static enum pci_class class_of(uint32_t value)
+static enum pci_class class_of(uint32_t value, uint32_t id)
 {
+	if (id == ID_VIRTIO_DISK || id == ID_VIRTIO_DISK_OLD)
+		return PCI_VIRTIO;
+	if (value >> 8 == CLASS_NVME)
+		return PCI_NVME;
 	if (value >> 8 == CLASS_AHCI)
 		return PCI_AHCI;
 	if (value >> 16 == CLASS_IDE && (value >> 8 & IDE_MASTER) != 0)
@@ -66,8 +73,9 @@ static enum pci_class class_of(uint32_t value)
 static bool function_read(const struct pci_io *io, uint16_t address, struct pci_function *out)
 {
 	uint32_t class = config_read(io, address, CONFIG_CLASS);
+	uint32_t id = config_read(io, address, CONFIG_ID);
 
-	*out = (struct pci_function){.class = class_of(class), .address = address};
+	*out = (struct pci_function){.class = class_of(class, id), .address = address};
 	if (out->class == PCI_OTHER || HEADER_KIND(config_read(io, address, CONFIG_HEADER)) != 0)
 		return false;
 	out->interface = (uint8_t)(class >> 8);
@@ -93,6 +101,11 @@ uint32_t pci_find(const struct pci_io *io, struct pci_function *found, uint32_t 
 		count += function_read(io, address, &found[count]);
 	}
 	return count;
+}
+
+uint32_t pci_read(const struct pci_io *io, const struct pci_function *function, uint32_t reg)
+{
+	return config_read(io, function->address, reg);
 }
 
 void pci_enable(const struct pci_io *io, const struct pci_function *function)

@@ -8,7 +8,8 @@
  * Missing: configuration by memory, functions whose registers are above 4 GiB.
  * Source: PCI Local Bus Specification 3.0, section 3.2.2.3.2 "Software Generation of
  *   Configuration Transactions", 6.1 "Configuration Space Organization", appendix D
- *   "Class Codes".
+ *   "Class Codes"; NVM Express Base Specification 1.4, section 2.1.5 "Offset 09h: CC - Class
+ *   Code"; Virtual I/O Device (VIRTIO) Version 1.2, section 4.1.2 "PCI Device Discovery".
  */
 #ifndef DISK_PCI_H
 #define DISK_PCI_H
@@ -24,18 +25,23 @@ struct pci_io {
 	void *ctx;
 };
 
-enum pci_class { PCI_OTHER = 0, PCI_AHCI, PCI_IDE };
+enum pci_class { PCI_OTHER = 0, PCI_AHCI, PCI_IDE, PCI_NVME, PCI_VIRTIO };
+
+#define PCI_BARS 6u
 
 struct pci_function {
 	enum pci_class class;
 	uint16_t address; /* bus, device, function */
 	uint8_t interface, line;
-	uint32_t bar[6];
+	uint32_t bar[PCI_BARS];
 };
 
 /* Visits every function of the machine in the order of buses, devices and functions, and
  * notes up to `most` disk controllers. Returns how many. */
 uint32_t pci_find(const struct pci_io *io, struct pci_function *found, uint32_t most);
+
+/* Register `reg` of the function, a multiple of 4 below 256. */
+uint32_t pci_read(const struct pci_io *io, const struct pci_function *function, uint32_t reg);
 
 /* Lets the function decode its registers and use the bus, with its line on. */
 void pci_enable(const struct pci_io *io, const struct pci_function *function);

@@ -49,6 +49,7 @@ struct unit {
 	const struct unit_clock *clock;
 	struct ata_identity identity;
 	struct unit_memory buffer; /* UNIT_BUFFER bytes for our own transfers */
+	bool readonly;             /* the medium is */
 	bool gone;
 };
 

@@ -7,7 +7,7 @@ FUZZ := $(patsubst test/fuzz/%_fuzz.c,%,$(wildcard test/fuzz/*_fuzz.c))
 FUZZ := $(filter dispatcher vmm,$(FUZZ)) $(filter-out dispatcher vmm,$(FUZZ)) # the slow ones first
 ZFLAGS := $(filter-out -Wundef,$(COMMON)) -O1 -D_GNU_SOURCE -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer -fsanitize-coverage-ignorelist=test/fuzz/unguided.list \
-	-I. -Itest/fuzz -Iarch/x86_64 -Ikernel -Ivmm-user -Itools -Itest/unit/kernel
+	-I. -Itest/fuzz -Iarch/x86_64 -Ikernel -Ivmm-user -Itools -Idrivers -Itest/unit/kernel
 ZB := $(B)/fuzz
 fuzz_links = $(wildcard $(shell sed -n 's@^/\* LINK: \(.*\) \*/@\1@p' test/fuzz/$(1)_fuzz.c))
 fuzz_objects = $(patsubst %.S,$(ZB)/%.S.o,$(patsubst %.c,$(ZB)/%.o,test/fuzz/$(1)_fuzz.c $(call fuzz_links,$(1))))

@@ -100,6 +100,12 @@ static void each_wish_gets_its_machine(void **state)
 		{{.uefi = true}, {false, true, none}, NULL, false,
 			"qemu-system-x86_64 is not installed; `apt-get install qemu-system-x86` "
 			"installs it"},
+		{{.disks = 2, .disk_kind = {DISK_AHCI, DISK_NVME}}, {false, true, none}, NULL,
+			false,
+			"qemu-system-x86_64 is not installed; `apt-get install qemu-system-x86` "
+			"installs it"},
+		{{.disks = 2}, {false, true, none}, &emulator_bochs, false,
+			"Bochs, which emulates VT-x (QEMU is not installed)"},
 		{{.cpu = "EPYC"}, {false, true, none}, NULL, false,
 			"qemu-system-x86_64 is not installed; `apt-get install qemu-system-x86` "
 			"installs it"},

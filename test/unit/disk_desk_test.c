@@ -246,6 +246,12 @@ static void disks_are_given_to_one_writer(void **state)
 	want(1, 0, "", true, BLOCK_FOUND);
 	want(2, 0, "", true, BLOCK_FOUND);
 	assert_int_equal(server(2)->flags, BLOCK_READONLY);
+	fakes[1].unit.readonly = true;
+	want(0, 1, "", false, BLOCK_FOUND);
+	assert_int_equal(server(0)->flags, BLOCK_READONLY);
+	put(0, 0, BLOCK_WRITE, 0, 1);
+	desk_turn(&desk, 0);
+	assert_true(answered(0, 0, BLOCK_REFUSED));
 	strcpy(fakes[0].unit.identity.serial, "B");
 	want(2, PLAN_ANY_DEVICE, "B", true, BLOCK_NO_DISK);
 }

@@ -24,6 +24,11 @@ static struct function {
 	{0x00fa, {0x29228086, 0x00100407, 0x01060102, [9] = 0xfebf1000, [15] = 0x10a}},
 	{0x00f8, {0x29188086, 0, 0x06010002, 0x800000}},
 	{0x0120, {0x29228086, 0, 0x01060102, 0x10000}}, /* it says that it is a bridge */
+	{0x0200, {0x00101b36, 0, 0x01080202, 0, 0xfeb00004, 0}},
+	{0x0208, {0x00101b36, 0, 0x01080102, 0}}, /* an older way to program such memory */
+	{0x0210, {0x10421af4, 0, 0x01000001, 0}}, {0x0218, {0x10011af4, 0, 0x01000000, 0}},
+	{0x0220, {0x10411af4, 0, 0x02000001, 0}}, /* a network card */
+	{0x0228, {0x10428086, 0, 0x01000001, 0}}, /* of somebody else */
 };
 
 static uint32_t address, disturb, written;
@@ -70,11 +75,11 @@ static const struct pci_io io = {address_write, address_read, data_read, data_wr
 
 static void controllers_are_found_in_order(void **state)
 {
-	struct pci_function found[4];
+	struct pci_function found[8];
 
 	(void)state;
 	disturb = 3000;
-	assert_int_equal(pci_find(&io, found, 4), 2);
+	assert_int_equal(pci_find(&io, found, 8), 5);
 	assert_int_equal(found[0].class, PCI_IDE);
 	assert_int_equal(found[0].address, 0x09);
 	assert_int_equal(found[0].interface, 0x80);
@@ -85,6 +90,12 @@ static void controllers_are_found_in_order(void **state)
 	assert_int_equal(found[1].line, 10);
 	assert_int_equal(pci_memory(&found[1], 5), 0xfebf1000);
 	assert_int_equal(pci_ports(&found[1], 5), 0);
+	assert_int_equal(found[2].class, PCI_NVME);
+	assert_int_equal(pci_memory(&found[2], 0), 0xfeb00000);
+	assert_int_equal(found[3].class, PCI_VIRTIO);
+	assert_int_equal(pci_read(&io, &found[3], 0), 0x10421af4);
+	assert_int_equal(found[4].class, PCI_VIRTIO);
+	assert_int_equal(found[4].address, 0x218);
 	assert_int_equal(pci_find(&io, found, 1), 1);
 }
 

@@ -171,6 +171,37 @@ static void qemu_is_told_all(void **state)
 	expect(&machine, nets, ARRAY_SIZE(nets));
 }
 
+/* The ISO is at the third port of the SATA controller. */
+static void qemu_has_disks_of_all_kinds(void **state)
+{
+	static const struct {
+		enum disk_kind kind[OPTION_DISKS];
+		const char *device[OPTION_DISKS];
+	} rows[] = {
+		{{DISK_AHCI, DISK_AHCI, DISK_AHCI},
+			{"ide-hd,drive=disk0,bus=ide.0,serial=CARREL0 ",
+				"ide-hd,drive=disk1,bus=ide.1,serial=CARREL1 ",
+				"ide-hd,drive=disk2,bus=ide.3,serial=CARREL2 "}},
+		{{DISK_NVME, DISK_AHCI, DISK_VIRTIO},
+			{"nvme,drive=disk0,serial=CARREL0 ",
+				"ide-hd,drive=disk1,bus=ide.0,serial=CARREL1 ",
+				"virtio-blk-pci,disable-legacy=on,drive=disk2,serial=CARREL2 "}},
+	};
+	struct machine machine = {.scratch = "/tmp",
+		.port = {"/dev/pts/7", "/dev/pts/8", "/dev/pts/9"},
+		.memory = 512u << 20,
+		.cpus = 1,
+		.disk = {"/a", "/b", "/c,d"}};
+
+	(void)state;
+	for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+		memcpy(machine.disk_kind, rows[i].kind, sizeof(machine.disk_kind));
+		expect(&machine, rows[i].device, OPTION_DISKS);
+		expect(&machine,
+			(const char *[]){"discard=unmap,file=/c,,d -device", "-boot d "}, 2);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +209,7 @@ int main(void)
 		cmocka_unit_test(qemu_status_and_log_tell_how_it_ended),
 		cmocka_unit_test(bochs_is_told_all),
 		cmocka_unit_test(qemu_is_told_all),
+		cmocka_unit_test(qemu_has_disks_of_all_kinds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

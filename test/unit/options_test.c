@@ -94,6 +94,12 @@ static void wrong_lines_are_refused(void **state)
 			"carrel: --net user:e1000e needs QEMU; `carrel run --help` tells more\n"},
 		{"check --net user a",
 			"carrel: `check` has no option --net; `carrel check --help` lists them\n"},
+		{"run --disk nvme:x --emulator bochs a",
+			"carrel: --disk nvme:FILE and virtio:FILE need QEMU; `carrel run --help` "
+			"tells more\n"},
+		{"run --disk virtio: a", "carrel: --disk: expected a file, got `virtio:`\n"},
+		{"run --disk a --disk b --disk c --disk d e",
+			"carrel: --disk: expected at most 3 disks, got `d`\n"},
 		{"run --module x a",
 			"carrel: --module needs --root-task; `carrel run --help` tells "
 			"more\n"},
@@ -142,6 +148,26 @@ static void all_of_run_arrives(void **state)
 	assert_string_equal(options.net[1], "e1000e");
 	assert_string_equal(options.net[2], "e1000");
 	assert_string_equal(options.config, "x.conf");
+}
+
+static void disks_have_kinds(void **state)
+{
+	struct options options;
+
+	(void)state;
+	assert_int_equal(
+		run(&options, "run --disk nvme:a --disk b:c --disk virtio:/d x.conf"), OPTIONS_RUN);
+	assert_int_equal(options.disks, 3);
+	assert_int_equal(options.disk_kind[0], DISK_NVME);
+	assert_string_equal(options.disk[0], "a");
+	assert_int_equal(options.disk_kind[1], DISK_AHCI);
+	assert_string_equal(options.disk[1], "b:c");
+	assert_int_equal(options.disk_kind[2], DISK_VIRTIO);
+	assert_string_equal(options.disk[2], "/d");
+	assert_int_equal(
+		run(&options, "run --emulator bochs --disk ahci:nvme:a x.conf"), OPTIONS_RUN);
+	assert_int_equal(options.disk_kind[0], DISK_AHCI);
+	assert_string_equal(options.disk[0], "nvme:a");
 }
 
 static void presets(void **state)
@@ -198,6 +224,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(wrong_lines_are_refused),
 		cmocka_unit_test(all_of_run_arrives),
+		cmocka_unit_test(disks_have_kinds),
 		cmocka_unit_test(presets),
 		cmocka_unit_test(help_is_complete),
 	};

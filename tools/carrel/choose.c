@@ -41,8 +41,9 @@ static void take_none(const struct emulator *wanted, struct choice *choice)
 void choose_machine(
 	const struct options *options, const struct choose_facts *facts, struct choice *choice)
 {
-	/* A model's name, and UEFI, are QEMU's: Bochs is no stand-in for those. */
-	bool any = options->emulator == EMULATOR_AUTO && !options->cpu && !options->uefi;
+	/* A model's name, UEFI and some disks are QEMU's: Bochs is no stand-in for those. */
+	bool any =
+		options->emulator == EMULATOR_AUTO && !options->cpu && !options_need_qemu(options);
 
 	*choice = (struct choice){0};
 	if (options->emulator == EMULATOR_BOCHS && facts->has_bochs)

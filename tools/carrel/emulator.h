@@ -24,12 +24,13 @@ struct machine {
 	const char *port[EMULATOR_PORTS]; /* devices of COM1 to COM3 */
 	uint64_t memory;                  /* bytes, a multiple of 1 MiB */
 	unsigned cpus;
-	const char *cpu;              /* NULL: the usual model */
-	char *disk[OPTION_DISKS];     /* files, by absolute paths; NULL: no more */
-	const char *net[OPTION_NETS]; /* models of network cards; NULL: no more */
-	bool kvm;                     /* QEMU only */
-	bool uefi;                    /* QEMU only */
-	bool real_time;               /* a person watches: no faster than the clock (Bochs) */
+	const char *cpu;                        /* NULL: the usual model */
+	char *disk[OPTION_DISKS];               /* files, by absolute paths; NULL: no more */
+	enum disk_kind disk_kind[OPTION_DISKS]; /* other than DISK_AHCI: QEMU only */
+	const char *net[OPTION_NETS];           /* models of network cards; NULL: no more */
+	bool kvm;                               /* QEMU only */
+	bool uefi;                              /* QEMU only */
+	bool real_time; /* a person watches: no faster than the clock (Bochs) */
 };
 
 /* What an emulator left behind. */

@@ -74,7 +74,8 @@ const struct help_option help_options[OPTION_COUNT] = {
 		"with --root-task: one more module (repeatable)"},
 	[OPTION_DISK] = {"disk", "FILE", ON(RUN),
 		"the machine has a disk, whose bytes are FILE's\n"
-		"(repeatable: device 0, 1 ...); it is written to"},
+		"(repeatable: device 0, 1 ...); it is written to;\n"
+		"nvme:FILE, virtio:FILE: of that kind, in QEMU"},
 	[OPTION_NET] = {"net", "user[:MODEL]", ON(RUN),
 		"the machine has a network card that leads to where\n"
 		"this computer's own leads (repeatable: uplink 0, 1\n"

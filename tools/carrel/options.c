@@ -123,8 +123,17 @@ static const char *set_module(struct options *options, const char *value)
 
 static const char *set_disk(struct options *options, const char *value)
 {
+	static const char *const kinds[DISK_KINDS] = {"ahci:", "nvme:", "virtio:"};
+
 	if (options->disks == OPTION_DISKS)
 		return "at most 3 disks";
+	for (unsigned i = 0; i < DISK_KINDS; i++) {
+		if (strncmp(value, kinds[i], strlen(kinds[i])) != 0)
+			continue;
+		options->disk_kind[options->disks] = (enum disk_kind)i;
+		value += strlen(kinds[i]);
+		break;
+	}
 	options->disk[options->disks++] = value;
 	return *value ? NULL : "a file";
 }
@@ -240,6 +249,8 @@ static enum options_result check_together(const struct options *options)
 	for (unsigned i = 0; i < options->nets; i++)
 		if (options->emulator == EMULATOR_BOCHS && strcmp(options->net[i], "e1000") != 0)
 			return wrong(options, "--net user:e1000e needs QEMU");
+	if (options_need_qemu(options) && options->emulator == EMULATOR_BOCHS)
+		return wrong(options, "--disk nvme:FILE and virtio:FILE need QEMU");
 	if (options->modules && !options->root_task)
 		return wrong(options, "--module needs --root-task");
 	if (options->verb == VERB_IMAGE && !options->config && !options->output)

@@ -21,6 +21,7 @@ enum exit_code {
 
 enum verb { VERB_CHECK = 0, VERB_PLAN, VERB_IMAGE, VERB_RUN, VERB_INSTALL, VERB_COUNT };
 enum emulator_kind { EMULATOR_AUTO = 0, EMULATOR_BOCHS, EMULATOR_QEMU };
+enum disk_kind { DISK_AHCI = 0, DISK_NVME, DISK_VIRTIO, DISK_KINDS };
 
 #define OPTION_MODULES 8u
 #define OPTION_NETS 4u
@@ -38,7 +39,8 @@ struct options {
 	const char *root_task;   /* NULL: init */
 	const char *module[OPTION_MODULES];
 	unsigned modules;
-	const char *disk[OPTION_DISKS];
+	const char *disk[OPTION_DISKS]; /* files */
+	enum disk_kind disk_kind[OPTION_DISKS];
 	unsigned disks;
 	const char *net[OPTION_NETS]; /* models of network cards */
 	unsigned nets;
@@ -56,6 +58,16 @@ struct options {
 
 /* What to do after the command line is read. */
 enum options_result { OPTIONS_RUN = 0, OPTIONS_HELP, OPTIONS_WRONG };
+
+/* True if they name what only QEMU has. */
+static inline bool options_need_qemu(const struct options *options)
+{
+	bool need = options->uefi;
+
+	for (unsigned i = 0; i < options->disks; i++)
+		need |= options->disk_kind[i] != DISK_AHCI;
+	return need;
+}
 
 /* Reads the command line. With OPTIONS_HELP the help was asked for and has been
  * printed to standard output, with OPTIONS_WRONG one line on standard error says

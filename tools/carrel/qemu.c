@@ -32,10 +32,20 @@ static void add_processor(const struct machine *machine, struct words *words)
 	words_add(words, "%s", machine->cpu ? machine->cpu : machine->kvm ? "host" : "max");
 }
 
-/* At the ports of the AHCI controller that q35 has, but the third, where the ISO is. A
- * comma in a path is written twice. */
-static void add_disk(const char *path, unsigned index, struct words *words)
+/* At the ports of the AHCI controller that q35 has, but the third, where the ISO is. */
+static unsigned ahci_port(const struct machine *machine, unsigned index)
 {
+	unsigned port = 0;
+
+	for (unsigned i = 0; i < index; i++)
+		port += machine->disk_kind[i] == DISK_AHCI;
+	return port < 2 ? port : port + 1;
+}
+
+/* A comma in a path is written twice. */
+static void add_disk(const struct machine *machine, unsigned index, struct words *words)
+{
+	const char *path = machine->disk[index];
 	char *doubled = alloc_zero(2 * strlen(path) + 1, 1), *to = doubled;
 
 	for (const char *from = path; *from; from++) {
@@ -46,8 +56,14 @@ static void add_disk(const char *path, unsigned index, struct words *words)
 	words_add(words, "-drive");
 	words_add(words, "if=none,id=disk%u,format=raw,discard=unmap,file=%s", index, doubled);
 	words_add(words, "-device");
-	words_add(words, "ide-hd,drive=disk%u,bus=ide.%u,serial=CARREL%u", index,
-		index < 2 ? index : index + 1, index);
+	if (machine->disk_kind[index] == DISK_NVME)
+		words_add(words, "nvme,drive=disk%u,serial=CARREL%u", index, index);
+	else if (machine->disk_kind[index] == DISK_VIRTIO)
+		words_add(words, "virtio-blk-pci,disable-legacy=on,drive=disk%u,serial=CARREL%u",
+			index, index);
+	else
+		words_add(words, "ide-hd,drive=disk%u,bus=ide.%u,serial=CARREL%u", index,
+			ahci_port(machine, index), index);
 	free(doubled);
 }
 
@@ -86,7 +102,7 @@ static enum status prepare(const struct machine *machine, struct words *words)
 	words_add(words, "-cdrom");
 	words_add(words, "%s", EMULATOR_ISO);
 	for (unsigned i = 0; i < OPTION_DISKS && machine->disk[i]; i++)
-		add_disk(machine->disk[i], i, words);
+		add_disk(machine, i, words);
 	if (machine->disk[0]) {
 		words_add(words, "-boot");
 		words_add(words, "d");

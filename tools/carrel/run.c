@@ -37,6 +37,7 @@ static enum status find_disks(const struct options *options, struct machine *mac
 {
 	for (unsigned i = 0; i < options->disks; i++) {
 		machine->disk[i] = realpath(options->disk[i], NULL);
+		machine->disk_kind[i] = options->disk_kind[i];
 		if (machine->disk[i] && access(machine->disk[i], R_OK | W_OK) == 0)
 			continue;
 		fprintf(stderr, "carrel: --disk %s: %s\n", options->disk[i], strerror(errno));
