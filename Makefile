@@ -136,6 +136,7 @@ check-boot: all guest guests guest-tests $(ROOT_TASKS:%=$(B)/test/%.elf) ## whol
 	$(Q)test/boot/run.sh $(B)
 bench: all guest $(B)/test/bench.elf ## the performance contract, measured in Bochs and QEMU
 	$(Q)tools/bench.sh $(B)
+	$(Q)tools/bench_io.sh $(B)
 bench-linux: all guest ## Linux' boot as a guest and bare, in Bochs (two minutes; not in check)
 	$(Q)tools/bench_linux.sh $(B)
 size: kernel ## ring 0: code lines and text

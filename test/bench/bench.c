@@ -231,6 +231,7 @@ void component_main(const void *information)
 	bench_row("ipc_cross_domain", bench_ipc_cross);
 	if (info->virt != BOOT_VIRT_NONE)
 		bench_guest_rows((enum boot_virt)info->virt);
+	bench_copy_rows();
 	bench_memory_rows(info->range[0].base >> PAGE_SHIFT);
 	bench_print("bench: done\n");
 	bench_end();

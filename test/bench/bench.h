@@ -43,4 +43,7 @@ void bench_guest_rows(enum boot_virt virt);
 /* The rows of bench_memory.c: SYS_DELEGATE of memory, with the frames from `frame` on. */
 void bench_memory_rows(uint64_t frame);
 
+/* The rows of bench_copy.c: memcpy() of 4096 bytes, and of an Ethernet frame. */
+void bench_copy_rows(void);
+
 #endif
