@@ -33,10 +33,11 @@ void products_find(struct products *products)
 	products->power = alloc_text("%s/bin/power", build);
 	products->net = alloc_text("%s/bin/switch", build);
 	products->disk = alloc_text("%s/bin/disk", build);
+	products->nic = alloc_text("%s/bin/net", build);
 	free(build);
 }
 
-#define PRODUCTS 7u
+#define PRODUCTS 8u
 
 static void list(const struct products *products, const char *paths[PRODUCTS])
 {
@@ -47,6 +48,7 @@ static void list(const struct products *products, const char *paths[PRODUCTS])
 	paths[4] = products->power;
 	paths[5] = products->net;
 	paths[6] = products->disk;
+	paths[7] = products->nic;
 }
 
 bool products_are_there(const struct products *products)
@@ -86,6 +88,7 @@ struct plan_programs products_programs(const struct products *products)
 		.serial = products->serial,
 		.power = products->power,
 		.net = products->net,
+		.nic = products->nic,
 		.disk = products->disk};
 }
 
@@ -98,4 +101,5 @@ void products_free(struct products *products)
 	free(products->power);
 	free(products->net);
 	free(products->disk);
+	free(products->nic);
 }

@@ -10,7 +10,7 @@
 struct products {
 	char *kernel; /* carrel.elf */
 	char *init;
-	char *vmm, *serial, *power, *net, *disk;
+	char *vmm, *serial, *power, *net, *disk, *nic;
 };
 
 /* Finds the products: in the directory CARREL_BUILD, else in the one that this
