@@ -4,6 +4,7 @@
 #include "percpu.h"
 #include "regs.h"
 #include "virt.h"
+#include "vmcb.h"
 
 #include <stddef.h>
 
@@ -26,5 +27,8 @@ void asm_offsets(void)
 	DEFINE(PERCPU_INSIDE, offsetof(struct percpu, inside));
 	DEFINE(VIRT_ENTER, offsetof(struct virt_ops, enter));
 	DEFINE(GUEST_STATE, offsetof(struct guest, state));
+	DEFINE(GUEST_CONTROL, offsetof(struct guest, control));
+	DEFINE(VMCB_SHADOW, offsetof(struct vmcb, shadow));
+	DEFINE(SHADOW_ACTIVE_BIT, SHADOW_ACTIVE);
 	DEFINE(STATE_GPR, offsetof(struct vcpu_state, gpr));
 }
