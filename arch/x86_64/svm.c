@@ -75,18 +75,12 @@ static COLD struct regs *svm_tell_window(struct guest *guest)
 	return kernel_guest_exit(percpu()->regs, SVM_EXIT_VINTR);
 }
 
-/* The VMM waits for a window, which is open but for a shadow. */
-static bool svm_window_is_open(const struct vmcb *vmcb)
-{
-	return vmcb->interrupt & VIRQ_PENDING && vmcb->rflags & RFLAGS_IF;
-}
-
-/* The guest would leave at once. Not so in Bochs, which looks for a virtual interrupt
- * only when RFLAGS.IF changes. */
+/* The VMM waits for a window, which is open. Not so in Bochs, which looks for a virtual
+ * interrupt only when RFLAGS.IF changes. */
 static bool svm_leaves_at_once(const struct vmcb *vmcb)
 {
-	return svm_window_is_open(vmcb) && !(vmcb->shadow & SHADOW_ACTIVE) &&
-	       !(vmcb->event & EVENT_VALID);
+	return vmcb->interrupt & VIRQ_PENDING && vmcb->rflags & RFLAGS_IF &&
+	       !(vmcb->shadow & SHADOW_ACTIVE) && !(vmcb->event & EVENT_VALID);
 }
 
 static inline struct regs *svm_go(struct guest *guest)
@@ -143,15 +137,6 @@ static struct regs *svm_entry_failed(struct guest *guest)
 	return guest_refuse(guest, SVM_EXIT_INVALID, 0);
 }
 
-/* A host's interrupt between STI and HLT, say. QEMU's TCG does not load the shadow, and
- * takes the virtual interrupt at the HLT, which then waits for another: the VMM has to
- * get the guest over that instruction first. */
-static bool svm_loses_shadow(const struct vmcb *vmcb)
-{
-	return vmcb->shadow & SHADOW_ACTIVE && svm_window_is_open(vmcb) &&
-	       !(vmcb->exit_event & EVENT_VALID);
-}
-
 static COLD struct regs *svm_exited_rarely(struct guest *guest, uint64_t reason)
 {
 	if (reason == SVM_EXIT_MACHINE_CHECK)
@@ -160,8 +145,6 @@ static COLD struct regs *svm_exited_rarely(struct guest *guest, uint64_t reason)
 		return svm_entry_failed(guest);
 	if (reason < SVM_EXIT_INTR || reason > SVM_EXIT_INIT)
 		return svm_exited_to_vmm(guest, reason);
-	if (reason == SVM_EXIT_INTR && svm_loses_shadow(svm_vmcb(guest)))
-		return svm_tell_window(guest);
 	/* The VMM does not see this exit: the next entry delivers what it interrupted. */
 	svm_vmcb(guest)->event = svm_event_again(svm_vmcb(guest));
 	/* An NMI has come already, when GIF was set. The interrupt waits. */

@@ -22,18 +22,14 @@ bool nmi_blocked(struct nmi *nmi, uint64_t rip)
 
 /* The IRET is asked for whether or not an NMI waits: one that comes later must not wait
  * for the IRET after it. */
-uint32_t nmi_windows(struct nmi *nmi, bool injected, bool shadow, uint32_t windows)
+uint32_t nmi_windows(struct nmi *nmi, bool injected, uint32_t windows)
 {
-	uint32_t late = shadow ? WINDOW_INTERRUPT : 0;
-
 	if (!nmi->ours)
 		return windows;
 	if (injected)
 		nmi->state = NMI_BLOCKED;
-	if (nmi->state != NMI_BLOCKED)
-		late |= WINDOW_NMI;
-	nmi->soon = windows & late;
-	windows &= ~(late | WINDOW_NMI);
+	nmi->soon = windows & WINDOW_NMI && nmi->state != NMI_BLOCKED;
+	windows &= ~WINDOW_NMI;
 	return nmi->state == NMI_BLOCKED ? windows | WINDOW_NMI : windows;
 }
 

@@ -23,7 +23,7 @@ enum nmi_state { NMI_OPEN = 0, NMI_BLOCKED, NMI_LEAVING };
 
 struct nmi {
 	bool ours; /* else the hardware keeps all this, and the rest is not used */
-	bool soon; /* something waits, and no exit of the guest's will tell when it can come */
+	bool soon; /* one waits, and no exit of the guest's will tell when it can come */
 	enum nmi_state state;
 	uint64_t iret; /* NMI_LEAVING: where that is */
 };
@@ -35,10 +35,8 @@ void nmi_iret(struct nmi *nmi, uint64_t rip);
 bool nmi_blocked(struct nmi *nmi, uint64_t rip);
 
 /* What was chosen to inject is an NMI, or not; others wait for `windows` (WINDOW_*).
- * `shadow`: the guest is behind STI or MOV SS, which not all hardware keeps over an entry
- * (QEMU's TCG does not), so that an interrupt comes soon as well. The windows to ask
- * the hardware for. */
-uint32_t nmi_windows(struct nmi *nmi, bool injected, bool shadow, uint32_t windows);
+ * The windows to ask the hardware for. */
+uint32_t nmi_windows(struct nmi *nmi, bool injected, uint32_t windows);
 
 /* INIT came. */
 void nmi_reset(struct nmi *nmi);

@@ -207,8 +207,7 @@ void vcpu_inject(struct vcpu *v)
 
 		event_set(v, &event);
 	}
-	choice.windows = nmi_windows(&v->nmi, choice.kind == INJECT_NMI,
-		s->interruptibility & (INTR_BLOCK_STI | INTR_BLOCK_MOV_SS), choice.windows);
+	choice.windows = nmi_windows(&v->nmi, choice.kind == INJECT_NMI, choice.windows);
 	if (choice.windows != s->windows) {
 		s->windows = choice.windows;
 		s->dirty |= GROUP_CONTROLS;
