@@ -21,6 +21,7 @@ const char test_name[] = "smp_ipi";
 #define ARRIVE_US 2000000
 
 static volatile unsigned got[SMP_CPUS];
+static volatile bool stop;
 static unsigned cpus;
 static const char *mode;
 
@@ -152,30 +153,35 @@ static void ping(unsigned to)
 static void pong(void)
 {
 	for (unsigned i = 1; i <= ROUNDS; i++) {
-		SMP_HALT_UNTIL(pings[1] == i);
+		SMP_HALT_UNTIL(pings[1] >= i || stop);
+		if (pings[1] != i) {
+			stop = true;
+			return;
+		}
 		ping(0);
 	}
 }
 
-/* One lost would be the end: both halt for ever. */
+/* One too many ends it early; one lost for ever: both halt. */
 static void ping_pong_check(void)
 {
 	uint64_t start = rdtsc();
 
+	stop = false;
 	pings[0] = pings[1] = 0;
 	smp_run(1, pong);
-	for (unsigned i = 1; i <= ROUNDS; i++) {
+	for (unsigned i = 1; i <= ROUNDS && pings[0] == i - 1; i++) {
 		ping(1);
-		SMP_HALT_UNTIL(pings[0] == i);
+		SMP_HALT_UNTIL(pings[0] >= i || stop);
 	}
 	start = rdtsc() - start;
+	stop = true;
+	smp_wake(1);
 	smp_wait();
 	check_eq(ROUNDS, pings[0], "%s: all came back", mode);
 	check_eq(ROUNDS, pings[1], "%s: all went there", mode);
 	print("BENCH ipi_round_trip %u\n", (unsigned)(start / ROUNDS));
 }
-
-static volatile bool stop;
 
 static void count_until_stop(void)
 {
