@@ -16,7 +16,7 @@
  * before it. To other CPUs that STI is nothing, for interrupts are on already.
  *
  * Source: AMD APM vol. 2 sections 15.5.1 "Basic Operation", 15.21.1 "Masking Interrupts
- * in Guests (V_INTR_MASKING)"; vol. 3 "VMRUN", "VMLOAD", "VMSAVE".
+ * in Guests (V_INTR_MASKING)", 15.21.5 "Interrupt Shadows"; vol. 3 "VMRUN", "VMLOAD", "VMSAVE".
  */
 #include "guest-macros.h"
 

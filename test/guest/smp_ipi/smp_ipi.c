@@ -154,8 +154,10 @@ static void pong(void)
 {
 	for (unsigned i = 1; i <= ROUNDS; i++) {
 		SMP_HALT_UNTIL(pings[1] >= i || stop);
-		if (pings[1] != i)
+		if (pings[1] != i) {
+			stop = true;
 			return;
+		}
 		ping(0);
 	}
 }
@@ -170,7 +172,7 @@ static void ping_pong_check(void)
 	smp_run(1, pong);
 	for (unsigned i = 1; i <= ROUNDS && pings[0] == i - 1; i++) {
 		ping(1);
-		SMP_HALT_UNTIL(pings[0] >= i || !smp_cpu[1].task);
+		SMP_HALT_UNTIL(pings[0] >= i || stop);
 	}
 	start = rdtsc() - start;
 	stop = true;
