@@ -9,7 +9,8 @@ fake=$work/fake
 mkdir -p "$fake/bin"
 gcc -m32 -nostdlib -static -no-pie -Wl,-Ttext=0x100000,--build-id=none,-z,noexecstack \
 	-o "$fake/carrel.elf" test/boot/fake_kernel.S
-for program in init vmm serial power switch; do
+programs=$(cd "$build/bin" && echo *)
+for program in $programs; do
 	echo "$program" >"$fake/bin/$program"
 done
 export CARREL_BUILD="$fake"
