@@ -171,9 +171,15 @@ static void each_uplink_has_a_driver(void **state)
 		assert_int_equal(nic->budget_us, 2500);
 		assert_int_equal(nic->period_us, 10000);
 		assert_int_equal(nic->cpus, 1);
-		assert_int_equal(nic->rights, 1);
+		assert_int_equal(nic->rights, 4);
 		assert_int_equal(right->kind, PLAN_RIGHT_DMA);
 		assert_int_equal(right->count, 2);
+		assert_int_equal(right[1].kind, PLAN_RIGHT_PORT);
+		assert_int_equal(right[1].first, 0xcf8);
+		assert_int_equal(right[2].kind, PLAN_RIGHT_IRQ);
+		assert_int_equal(right[3].kind, PLAN_RIGHT_MEMORY);
+		for (unsigned k = 2; k < 4; k++)
+			assert_true(right[k].flags & PLAN_RIGHT_ON_REQUEST);
 	}
 	assert_string_equal(plan_component(&plan, 7)->name, "web");
 	/* The rings to the card's driver are paid for, as those to guests. */

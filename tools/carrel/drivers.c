@@ -33,8 +33,8 @@ static const struct plan_right disk_rights[] = {
 };
 
 static const struct plan_right nic_rights[] = {
-	{PLAN_RIGHT_DMA, 0, 0, 2}, /* rings of descriptors */
-	{PLAN_RIGHT_PORT, 0, 0xcf8, 8},
+	{PLAN_RIGHT_DMA, 0, 0, 2},      /* rings of descriptors */
+	{PLAN_RIGHT_PORT, 0, 0xcf8, 8}, /* as above */
 	{PLAN_RIGHT_IRQ, PLAN_RIGHT_ON_REQUEST | IRQ_LEVEL | IRQ_ACTIVE_LOW, 5, 19},
 	{PLAN_RIGHT_MEMORY, PLAN_RIGHT_ON_REQUEST | MEM_R | MEM_W | MEM_UC, 0x1000, 0xfdc00},
 };
